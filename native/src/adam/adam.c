@@ -1,0 +1,2 @@
+#include "sinew.h"
+sn_status sn_adam(const sn_optimizer_args *a) { (void)a; return SN_ERR_CODE; }

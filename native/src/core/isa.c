@@ -1,0 +1,136 @@
+#include "core/isa.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if SN_X86
+#include <cpuid.h>
+#endif
+
+static _Thread_local int32_t override_isa = -1;
+static atomic_int active_isa = -1;
+static atomic_int detected_isa = -1;
+
+#if SN_X86
+static uint64_t xgetbv0(void) {
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return ((uint64_t)high << 32) | low;
+}
+
+static int32_t detect(void) {
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return SN_ISA_GENERIC;
+    const unsigned osxsave = 1u << 27, avx = 1u << 28, fma = 1u << 12;
+    if ((c & (osxsave | avx | fma)) != (osxsave | avx | fma)) return SN_ISA_GENERIC;
+    const uint64_t xcr0 = xgetbv0();
+    if ((xcr0 & 0x6) != 0x6) return SN_ISA_GENERIC; /* the system does not save the YMM registers */
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return SN_ISA_GENERIC;
+    const unsigned avx2 = 1u << 5;
+    if (!(b & avx2)) return SN_ISA_GENERIC;
+    const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
+    const unsigned avx512 = f | dq | bw | vl;
+    if ((b & avx512) != avx512) return SN_ISA_AVX2;
+    if ((xcr0 & 0xe6) != 0xe6) return SN_ISA_AVX2; /* the system does not save the ZMM and mask registers */
+    return SN_ISA_AVX512;
+}
+#else
+static int32_t detect(void) { return SN_ISA_GENERIC; }
+#endif
+
+int32_t sn_isa_detected(void) {
+    int32_t isa = atomic_load_explicit(&detected_isa, memory_order_relaxed);
+    if (isa < 0) {
+        isa = detect();
+        atomic_store_explicit(&detected_isa, isa, memory_order_relaxed);
+    }
+    return isa;
+}
+
+static int32_t capped(int32_t cap) {
+    const int32_t detected = sn_isa_detected();
+    return cap < detected ? cap : detected;
+}
+
+int32_t sn_isa_active(void) {
+    int32_t isa = atomic_load_explicit(&active_isa, memory_order_relaxed);
+    if (isa < 0) {
+        int32_t cap = SN_ISA_COUNT - 1;
+        const char *text = getenv("SINEW_MAX_ISA");
+        for (int32_t i = 0; text && i < SN_ISA_COUNT; i++)
+            if (strcmp(text, sn_isa_name(i)) == 0) cap = i;
+        isa = capped(cap);
+        atomic_store_explicit(&active_isa, isa, memory_order_relaxed);
+    }
+    return isa;
+}
+
+sn_status sn_set_max_isa(int32_t isa) {
+    if (isa < 0 || isa >= SN_ISA_COUNT) return SN_ERR_VALUE;
+    atomic_store_explicit(&active_isa, capped(isa), memory_order_relaxed);
+    return SN_OK;
+}
+
+const char *sn_isa_name(int32_t isa) {
+    switch (isa) {
+    case SN_ISA_GENERIC: return "generic";
+    case SN_ISA_AVX2: return "avx2";
+    case SN_ISA_AVX512: return "avx512";
+    default: return "unknown";
+    }
+}
+
+int32_t sn_isa_current(void) { return override_isa >= 0 ? override_isa : sn_isa_active(); }
+
+int32_t sn_isa_override(int32_t isa) {
+    const int32_t before = override_isa;
+    override_isa = isa;
+    return before;
+}
+
+#if SN_X86
+const char *sn_cpu_name(void) {
+    static char name[49];
+    if (!name[0]) {
+        unsigned r[12] = {0};
+        char text[49] = "x86-64 CPU";
+        if (__get_cpuid_max(0x80000000u, NULL) >= 0x80000004u) {
+            for (unsigned i = 0; i < 3; i++) __get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]);
+            memcpy(text, r, 48);
+            text[48] = 0;
+        }
+        memcpy(name, text, sizeof name);
+    }
+    return name;
+}
+
+const char *sn_cpu_features(void) {
+    static char list[256];
+    if (list[0]) return list;
+    unsigned a, b, c, d, b7 = 0, c7 = 0, d7 = 0, a71 = 0;
+    char text[256] = "sse2";
+    if (__get_cpuid(1, &a, &b, &c, &d)) {
+        if (c & (1u << 20)) strcat(text, " sse4.2");
+        if (c & (1u << 28)) strcat(text, " avx");
+        if (c & (1u << 12)) strcat(text, " fma");
+    }
+    if (__get_cpuid_count(7, 0, &a, &b7, &c7, &d7)) {
+        if (b7 & (1u << 5)) strcat(text, " avx2");
+        if (b7 & (1u << 16)) strcat(text, " avx512f");
+        if (b7 & (1u << 17)) strcat(text, " avx512dq");
+        if (b7 & (1u << 30)) strcat(text, " avx512bw");
+        if (b7 & (1u << 31)) strcat(text, " avx512vl");
+        if (c7 & (1u << 11)) strcat(text, " avx512_vnni");
+        if (__get_cpuid_count(7, 1, &a71, &b, &c, &d)) {
+            if (a71 & (1u << 4)) strcat(text, " avx_vnni");
+            if (a71 & (1u << 5)) strcat(text, " avx512_bf16");
+        }
+    }
+    memcpy(list, text, sizeof list);
+    return list;
+}
+#else
+const char *sn_cpu_name(void) { return "generic CPU"; }
+const char *sn_cpu_features(void) { return "generic"; }
+#endif

@@ -1,0 +1,31 @@
+#if !defined(_WIN32)
+#define _POSIX_C_SOURCE 200112L
+#endif
+#include <stdlib.h>
+
+#include "sinew.h"
+
+int32_t sn_abi_version(void) { return SN_ABI_VERSION; }
+
+const char *sn_status_text(sn_status status) {
+    switch (status) {
+    case SN_OK: return "ok";
+    case SN_ERR_NULL: return "a required pointer is null";
+    case SN_ERR_SIZE: return "a size is out of range, or sizes disagree";
+    case SN_ERR_DTYPE: return "the operation does not take this element type";
+    case SN_ERR_VALUE: return "a parameter or an element (such as a label) is out of range";
+    case SN_ERR_MEMORY: return "out of memory, or the workspace is too small";
+    case SN_ERR_CODE: return "unknown operation code or kind";
+    default: return "unknown status";
+    }
+}
+
+void *sn_alloc(int64_t bytes) {
+    if (bytes < 0 || (uint64_t)bytes > SIZE_MAX - 64) return NULL;
+    void *memory = NULL;
+    const size_t rounded = ((size_t)bytes + 63) & ~(size_t)63;
+    if (posix_memalign(&memory, 64, rounded ? rounded : 64) != 0) return NULL;
+    return memory;
+}
+
+void sn_free(void *memory) { free(memory); }

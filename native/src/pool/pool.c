@@ -1,0 +1,189 @@
+#define _GNU_SOURCE
+#include "pool/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/isa.h"
+#include "sinew.h"
+
+#if SN_X86
+#include <immintrin.h>
+#endif
+
+enum { MAX_THREADS = 256 };
+/* How long an idle worker polls for the next job before it sleeps: longer than the serial gaps of a training step,
+ * short enough not to burn a core between steps of something else. */
+#define SPIN_NANOSECONDS 60000
+
+typedef struct {
+    sn_body body;
+    void *context;
+    int64_t count, grain;
+} job;
+
+/* state = generation << 17 | closed << 16 | workers that joined. A worker joins by a compare-and-swap on the whole
+ * word, so it can never join a job that has ended; the caller closes the job when no chunk is left and waits only for
+ * the workers that did join. */
+#define CLOSED (UINT64_C(1) << 16)
+#define JOINED_MASK (CLOSED - 1)
+#define GENERATION(state) ((state) >> 17)
+
+static struct {
+    atomic_flag busy;
+    _Alignas(64) _Atomic uint64_t state;
+    job current;
+    int32_t helpers; /* workers that may join this job */
+    _Alignas(64) _Atomic int64_t next;
+    _Alignas(64) _Atomic int64_t finished;
+    _Alignas(64) atomic_int sleepers;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    int32_t workers; /* started so far; guarded by busy */
+} pool = {.busy = ATOMIC_FLAG_INIT, .state = CLOSED, .mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+
+static atomic_int wanted_threads = 0;
+static _Thread_local int inside = 0;
+
+static inline void relax(void) {
+#if SN_X86
+    _mm_pause();
+#endif
+}
+
+static int64_t nanoseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void run_chunks(const job *j) {
+    for (;;) {
+        const int64_t begin = atomic_fetch_add_explicit(&pool.next, j->grain, memory_order_relaxed);
+        if (begin >= j->count) return;
+        const int64_t end = begin + j->grain < j->count ? begin + j->grain : j->count;
+        j->body(j->context, begin, end);
+    }
+}
+
+static void wait_for_generation(uint64_t seen) {
+    const int64_t start = nanoseconds();
+    do {
+        for (int i = 0; i < 64; i++) {
+            if (GENERATION(atomic_load_explicit(&pool.state, memory_order_acquire)) != seen) return;
+            relax();
+        }
+    } while (nanoseconds() - start < SPIN_NANOSECONDS);
+    pthread_mutex_lock(&pool.mutex);
+    atomic_fetch_add(&pool.sleepers, 1);
+    while (GENERATION(atomic_load(&pool.state)) == seen) pthread_cond_wait(&pool.wake, &pool.mutex);
+    atomic_fetch_sub(&pool.sleepers, 1);
+    pthread_mutex_unlock(&pool.mutex);
+}
+
+static void *worker(void *unused) {
+    (void)unused;
+    sn_flush_denormals();
+    inside = 1;
+    uint64_t seen = 0;
+    for (;;) {
+        wait_for_generation(seen);
+        uint64_t state = atomic_load_explicit(&pool.state, memory_order_acquire);
+        seen = GENERATION(state);
+        while (GENERATION(state) == seen && !(state & CLOSED)) {
+            if ((int32_t)(state & JOINED_MASK) >= pool.helpers) break;
+            if (atomic_compare_exchange_weak_explicit(&pool.state, &state, state + 1, memory_order_acq_rel, memory_order_acquire)) {
+                const job j = pool.current;
+                run_chunks(&j);
+                atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
+                break;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Starts workers until there are `count`; fewer when the system refuses, and the caller does the work alone. */
+static void start_workers(int32_t count) {
+    while (pool.workers < count) {
+        pthread_attr_t attributes;
+        pthread_t thread;
+        if (pthread_attr_init(&attributes)) return;
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        const int failed = pthread_create(&thread, &attributes, worker, NULL);
+        pthread_attr_destroy(&attributes);
+        if (failed) return;
+        pool.workers++;
+    }
+}
+
+static void serial(int64_t count, int64_t grain, sn_body body, void *context) {
+    for (int64_t begin = 0; begin < count; begin += grain)
+        body(context, begin, begin + grain < count ? begin + grain : count);
+}
+
+void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) {
+    if (count <= 0) return;
+    if (grain < 1) grain = 1;
+    if (grain > count) grain = count;
+    const int64_t chunks = (count + grain - 1) / grain;
+    const int32_t threads = sn_threads();
+    if (chunks == 1 || threads == 1 || inside || atomic_flag_test_and_set_explicit(&pool.busy, memory_order_acquire)) {
+        serial(count, grain, body, context);
+        return;
+    }
+    const int32_t helpers = (int32_t)(chunks < threads ? chunks : threads) - 1;
+    start_workers(helpers);
+    pool.current = (job){body, context, count, grain};
+    pool.helpers = helpers;
+    atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+    atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);
+    const uint64_t generation = GENERATION(atomic_load_explicit(&pool.state, memory_order_relaxed)) + 1;
+    atomic_store(&pool.state, generation << 17);
+    if (atomic_load(&pool.sleepers) > 0) {
+        pthread_mutex_lock(&pool.mutex);
+        pthread_cond_broadcast(&pool.wake);
+        pthread_mutex_unlock(&pool.mutex);
+    }
+    inside = 1;
+    run_chunks(&pool.current);
+    inside = 0;
+    const int64_t joined = (int64_t)(atomic_fetch_or_explicit(&pool.state, CLOSED, memory_order_acq_rel) & JOINED_MASK);
+    for (int spins = 0; atomic_load_explicit(&pool.finished, memory_order_acquire) < joined; spins++) {
+        if (spins < 20000) relax();
+        else sched_yield();
+    }
+    atomic_flag_clear_explicit(&pool.busy, memory_order_release);
+}
+
+int32_t sn_threads(void) {
+    int32_t threads = atomic_load_explicit(&wanted_threads, memory_order_relaxed);
+    if (threads == 0) {
+        threads = sn_cpus();
+        if (threads > MAX_THREADS) threads = MAX_THREADS;
+        int expected = 0;
+        if (!atomic_compare_exchange_strong(&wanted_threads, &expected, threads)) threads = expected;
+    }
+    return threads;
+}
+
+sn_status sn_set_threads(int32_t threads) {
+    if (threads < 1 || threads > MAX_THREADS) return SN_ERR_VALUE;
+    atomic_store(&wanted_threads, threads);
+    return SN_OK;
+}
+
+#if SN_X86
+uint32_t sn_flush_denormals(void) {
+    const uint32_t state = _mm_getcsr();
+    _mm_setcsr(state | 0x8040); /* flush to zero, denormals are zero */
+    return state;
+}
+void sn_restore_denormals(uint32_t state) { _mm_setcsr(state); }
+#else
+uint32_t sn_flush_denormals(void) { return 0; }
+void sn_restore_denormals(uint32_t state) { (void)state; }
+#endif
