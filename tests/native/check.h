@@ -9,6 +9,9 @@
 #ifndef SN_TESTS_CHECK_H
 #define SN_TESTS_CHECK_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* include this header before any other */
+#endif
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 #include "core/isa.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,8 @@ int32_t sn_isa_active(void) {
         for (int32_t i = 0; text && i < SN_ISA_COUNT; i++)
             if (strcmp(text, sn_isa_name(i)) == 0) cap = i;
         isa = capped(cap);
-        atomic_store_explicit(&active_isa, isa, memory_order_relaxed);
+        int unset = -1; /* a sn_set_max_isa() in between must win */
+        if (!atomic_compare_exchange_strong(&active_isa, &unset, isa)) isa = unset;
     }
     return isa;
 }
@@ -90,45 +92,45 @@ int32_t sn_isa_override(int32_t isa) {
 }
 
 #if SN_X86
-const char *sn_cpu_name(void) {
-    static char name[49];
-    if (!name[0]) {
+static char cpu_name[49] = "x86-64 CPU";
+static char cpu_features[256] = "sse2";
+static pthread_once_t described = PTHREAD_ONCE_INIT;
+
+static void describe(void) {
+    unsigned a, b, c, d, b7 = 0, c7 = 0, d7 = 0, a71 = 0;
+    if (__get_cpuid_max(0x80000000u, NULL) >= 0x80000004u) {
         unsigned r[12] = {0};
-        char text[49] = "x86-64 CPU";
-        if (__get_cpuid_max(0x80000000u, NULL) >= 0x80000004u) {
-            for (unsigned i = 0; i < 3; i++) __get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]);
-            memcpy(text, r, 48);
-            text[48] = 0;
-        }
-        memcpy(name, text, sizeof name);
+        for (unsigned i = 0; i < 3; i++) __get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]);
+        memcpy(cpu_name, r, 48);
     }
-    return name;
+    char *list = cpu_features;
+    if (__get_cpuid(1, &a, &b, &c, &d)) {
+        if (c & (1u << 20)) strcat(list, " sse4.2");
+        if (c & (1u << 28)) strcat(list, " avx");
+        if (c & (1u << 12)) strcat(list, " fma");
+    }
+    if (__get_cpuid_count(7, 0, &a, &b7, &c7, &d7)) {
+        if (b7 & (1u << 5)) strcat(list, " avx2");
+        if (b7 & (1u << 16)) strcat(list, " avx512f");
+        if (b7 & (1u << 17)) strcat(list, " avx512dq");
+        if (b7 & (1u << 30)) strcat(list, " avx512bw");
+        if (b7 & (1u << 31)) strcat(list, " avx512vl");
+        if (c7 & (1u << 11)) strcat(list, " avx512_vnni");
+        if (__get_cpuid_count(7, 1, &a71, &b, &c, &d)) {
+            if (a71 & (1u << 4)) strcat(list, " avx_vnni");
+            if (a71 & (1u << 5)) strcat(list, " avx512_bf16");
+        }
+    }
+}
+
+const char *sn_cpu_name(void) {
+    pthread_once(&described, describe);
+    return cpu_name;
 }
 
 const char *sn_cpu_features(void) {
-    static char list[256];
-    if (list[0]) return list;
-    unsigned a, b, c, d, b7 = 0, c7 = 0, d7 = 0, a71 = 0;
-    char text[256] = "sse2";
-    if (__get_cpuid(1, &a, &b, &c, &d)) {
-        if (c & (1u << 20)) strcat(text, " sse4.2");
-        if (c & (1u << 28)) strcat(text, " avx");
-        if (c & (1u << 12)) strcat(text, " fma");
-    }
-    if (__get_cpuid_count(7, 0, &a, &b7, &c7, &d7)) {
-        if (b7 & (1u << 5)) strcat(text, " avx2");
-        if (b7 & (1u << 16)) strcat(text, " avx512f");
-        if (b7 & (1u << 17)) strcat(text, " avx512dq");
-        if (b7 & (1u << 30)) strcat(text, " avx512bw");
-        if (b7 & (1u << 31)) strcat(text, " avx512vl");
-        if (c7 & (1u << 11)) strcat(text, " avx512_vnni");
-        if (__get_cpuid_count(7, 1, &a71, &b, &c, &d)) {
-            if (a71 & (1u << 4)) strcat(text, " avx_vnni");
-            if (a71 & (1u << 5)) strcat(text, " avx512_bf16");
-        }
-    }
-    memcpy(list, text, sizeof list);
-    return list;
+    pthread_once(&described, describe);
+    return cpu_features;
 }
 #else
 const char *sn_cpu_name(void) { return "generic CPU"; }

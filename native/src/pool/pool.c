@@ -23,27 +23,27 @@ typedef struct {
     sn_body body;
     void *context;
     int64_t count, grain;
+    uint32_t denormals; /* the caller's floating-point state, which the workers take on */
 } job;
 
-/* state = generation << 17 | closed << 16 | workers that joined. A worker joins by a compare-and-swap on the whole
- * word, so it can never join a job that has ended; the caller closes the job when no chunk is left and waits only for
- * the workers that did join. */
-#define CLOSED (UINT64_C(1) << 16)
-#define JOINED_MASK (CLOSED - 1)
-#define GENERATION(state) ((state) >> 17)
+/* state = generation << 16 | places left in the job. A worker takes a place by a compare-and-swap on the whole word, so
+ * it can never join a job that has ended, and reads `current` only once it holds a place. The caller ends the job by
+ * clearing the places when no chunk is left, and waits only for the workers that took one: until those have finished
+ * nothing of the job changes. */
+#define PLACES_MASK UINT64_C(0xffff)
+#define GENERATION(state) ((state) >> 16)
 
 static struct {
     atomic_flag busy;
     _Alignas(64) _Atomic uint64_t state;
     job current;
-    int32_t helpers; /* workers that may join this job */
     _Alignas(64) _Atomic int64_t next;
     _Alignas(64) _Atomic int64_t finished;
     _Alignas(64) atomic_int sleepers;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     int32_t workers; /* started so far; guarded by busy */
-} pool = {.busy = ATOMIC_FLAG_INIT, .state = CLOSED, .mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+} pool = {.busy = ATOMIC_FLAG_INIT, .mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
 static atomic_int wanted_threads = 0;
 static _Thread_local int inside = 0;
@@ -86,17 +86,16 @@ static void wait_for_generation(uint64_t seen) {
 
 static void *worker(void *unused) {
     (void)unused;
-    sn_flush_denormals();
     inside = 1;
     uint64_t seen = 0;
     for (;;) {
         wait_for_generation(seen);
         uint64_t state = atomic_load_explicit(&pool.state, memory_order_acquire);
         seen = GENERATION(state);
-        while (GENERATION(state) == seen && !(state & CLOSED)) {
-            if ((int32_t)(state & JOINED_MASK) >= pool.helpers) break;
-            if (atomic_compare_exchange_weak_explicit(&pool.state, &state, state + 1, memory_order_acq_rel, memory_order_acquire)) {
+        while (GENERATION(state) == seen && (state & PLACES_MASK) > 0) {
+            if (atomic_compare_exchange_weak_explicit(&pool.state, &state, state - 1, memory_order_acq_rel, memory_order_acquire)) {
                 const job j = pool.current;
+                sn_restore_denormals(j.denormals);
                 run_chunks(&j);
                 atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
                 break;
@@ -137,12 +136,11 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
     }
     const int32_t helpers = (int32_t)(chunks < threads ? chunks : threads) - 1;
     start_workers(helpers);
-    pool.current = (job){body, context, count, grain};
-    pool.helpers = helpers;
+    pool.current = (job){body, context, count, grain, sn_denormals()};
     atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
     atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);
     const uint64_t generation = GENERATION(atomic_load_explicit(&pool.state, memory_order_relaxed)) + 1;
-    atomic_store(&pool.state, generation << 17);
+    atomic_store(&pool.state, generation << 16 | (uint64_t)helpers);
     if (atomic_load(&pool.sleepers) > 0) {
         pthread_mutex_lock(&pool.mutex);
         pthread_cond_broadcast(&pool.wake);
@@ -151,7 +149,8 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
     inside = 1;
     run_chunks(&pool.current);
     inside = 0;
-    const int64_t joined = (int64_t)(atomic_fetch_or_explicit(&pool.state, CLOSED, memory_order_acq_rel) & JOINED_MASK);
+    const uint64_t last = atomic_fetch_and_explicit(&pool.state, ~PLACES_MASK, memory_order_acq_rel);
+    const int64_t joined = helpers - (int64_t)(last & PLACES_MASK);
     for (int spins = 0; atomic_load_explicit(&pool.finished, memory_order_acquire) < joined; spins++) {
         if (spins < 20000) relax();
         else sched_yield();
@@ -177,6 +176,7 @@ sn_status sn_set_threads(int32_t threads) {
 }
 
 #if SN_X86
+uint32_t sn_denormals(void) { return _mm_getcsr(); }
 uint32_t sn_flush_denormals(void) {
     const uint32_t state = _mm_getcsr();
     _mm_setcsr(state | 0x8040); /* flush to zero, denormals are zero */
@@ -184,6 +184,7 @@ uint32_t sn_flush_denormals(void) {
 }
 void sn_restore_denormals(uint32_t state) { _mm_setcsr(state); }
 #else
+uint32_t sn_denormals(void) { return 0; }
 uint32_t sn_flush_denormals(void) { return 0; }
 void sn_restore_denormals(uint32_t state) { (void)state; }
 #endif

@@ -10,9 +10,12 @@ typedef void (*sn_body)(void *context, int64_t begin, int64_t end);
  * returns when all are done. The chunks depend on count and grain alone, never on the number of threads: a body that
  * computes its chunk in a fixed order therefore gives the same bits with any number of threads.
  * Choose a grain worth some microseconds: 1 chunk runs on the caller with no synchronisation at all. A body may not
- * assume more than 64 KiB of stack. A parallel_for inside a body runs on its own thread. */
+ * assume more than 64 KiB of stack. A parallel_for inside a body runs on its own thread. The body sees the caller's
+ * rounding mode and treatment of subnormal numbers on whichever thread it runs. */
 void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context);
 
+/* This thread's floating-point state. */
+uint32_t sn_denormals(void);
 /* Makes subnormal numbers zero on this thread and returns the state to restore. */
 uint32_t sn_flush_denormals(void);
 void sn_restore_denormals(uint32_t state);
