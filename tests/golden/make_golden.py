@@ -866,8 +866,8 @@ def network(f):
 FAMILIES = {
     "gemm": gemm, "conv2d": conv2d, "pool2d": pool2d, "unary": unary, "softmax": softmax,
     "cross_entropy": cross_entropy, "mse": mse, "bce": bce, "hinge": hinge, "batchnorm": batchnorm, "binary": binary,
-    "reduce": reduce, "permute": permute, "concat": concat, "slice": slice_, "pad": pad, "sgd": sgd, "adam": adam, "adamw": adamw,
-    "network": network,
+    "reduce": reduce, "permute": permute, "concat": concat, "slice": slice_, "pad": pad, "sgd": sgd, "adam": adam,
+    "adamw": adamw, "network": network,
 }
 
 
