@@ -1,6 +1,82 @@
+#include "core/check.h"
+#include "core/isa.h"
 #include "core/workspace.h"
-#include "sinew.h"
-sn_status sn_gemm(const sn_gemm_args *a) { (void)a; return SN_ERR_CODE; }
-int64_t sn_gemm_workspace(const sn_gemm_args *a) { (void)a; return 0; }
-const char *sn_openblas_config(void) { return ""; }
-const char *sn_openblas_core(void) { return ""; }
+#include "gemm/gemm.h"
+#include "pool/pool.h"
+#include "tile/epilogue.h"
+
+/* Below this many multiplications the call of a blocked kernel costs more than the product. */
+enum { TINY = 4096 };
+
+static const sn_gemm_kernel f32_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_gemm__generic, sn_f32_gemm__openblas, sn_f32_gemm__openblas);
+static const sn_gemm_kernel f64_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f64_gemm__generic, sn_f64_gemm__openblas, sn_f64_gemm__openblas);
+
+typedef struct {
+    const sn_gemm_args *a;
+    sn_gemm_kernel kernel;
+    int32_t isa;
+    int64_t rows, cols;     /* of a tile */
+    int64_t tiles_across;
+} job;
+
+static void run_tiles(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    const sn_gemm_args *a = j->a;
+    for (int64_t t = begin; t < end; t++) {
+        const int64_t row = t / j->tiles_across * j->rows, col = t % j->tiles_across * j->cols;
+        const sn_gemm_part p = {row, sn_min(row + j->rows, a->m), col, sn_min(col + j->cols, a->n)};
+        j->kernel(a, p);
+        if (!sn_epilogue_in_register(a->act))
+            sn_epilogue_rows(a->dtype, j->isa, a->act, a->act_alpha,
+                             (char *)a->c + (p.row_begin * a->ldc + p.col_begin) * sn_size_of(a->dtype),
+                             p.row_end - p.row_begin, p.col_end - p.col_begin, a->ldc);
+    }
+}
+
+static sn_status check(const sn_gemm_args *a) {
+    SN_REQUIRE(a, SN_ERR_NULL);
+    SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
+    SN_REQUIRE((a->trans_a == 0 || a->trans_a == 1) && (a->trans_b == 0 || a->trans_b == 1), SN_ERR_VALUE);
+    SN_REQUIRE(a->m >= 1 && a->n >= 1 && a->k >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(a->lda >= (a->trans_a ? a->m : a->k) && a->ldb >= (a->trans_b ? a->k : a->n) && a->ldc >= a->n, SN_ERR_SIZE);
+    SN_REQUIRE(sn_mul(a->trans_a ? a->k : a->m, a->lda) >= 0 && sn_mul(a->trans_b ? a->n : a->k, a->ldb) >= 0 &&
+                   sn_mul(a->m, a->ldc) >= 0, SN_ERR_SIZE);
+    const sn_status act = sn_epilogue_check(a->act, a->act_alpha);
+    SN_REQUIRE(act == SN_OK, act);
+    SN_REQUIRE(a->c && ((a->a && a->b) || a->k == 0), SN_ERR_NULL);
+    return SN_OK;
+}
+
+/* About 2^21 multiplications a tile, or 1/16 of a larger product; near-square tiles, so that little is packed twice. */
+static void choose_tiles(const sn_gemm_args *a, job *j) {
+    const double work = (double)a->m * (double)a->n * (double)(a->k + 1);
+    double tiles = work / (1 << 21);
+    if (tiles > 16) tiles = 16;
+    j->rows = a->m;
+    j->cols = a->n;
+    while (tiles > 1.5 && (j->rows > 32 || j->cols > 32)) {
+        if (j->rows >= j->cols) j->rows = (sn_ceil_div(j->rows, 2) + 15) / 16 * 16;
+        else j->cols = (sn_ceil_div(j->cols, 2) + 31) / 32 * 32;
+        tiles /= 2;
+    }
+    j->tiles_across = sn_ceil_div(a->n, j->cols);
+}
+
+sn_status sn_gemm(const sn_gemm_args *a) {
+    const sn_status status = check(a);
+    if (status != SN_OK) return status;
+    job j = {.a = a, .isa = sn_isa_current()};
+    const sn_gemm_kernel *table = a->dtype == SN_F32 ? f32_kernels : f64_kernels;
+    const int tiny = a->m <= TINY && a->n <= TINY && a->k <= TINY && a->m * a->n * a->k <= TINY;
+    j.kernel = table[tiny || !sn_openblas_takes(a) ? SN_ISA_GENERIC : j.isa];
+    choose_tiles(a, &j);
+    sn_parallel_for(j.tiles_across * sn_ceil_div(a->m, j.rows), 1, run_tiles, &j);
+    return SN_OK;
+}
+
+int64_t sn_gemm_workspace(const sn_gemm_args *a) {
+    (void)a;
+    return 0;
+}

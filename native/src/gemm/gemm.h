@@ -1,0 +1,23 @@
+/* A gemm kernel computes the part [row_begin, row_end) x [col_begin, col_end) of c with bias, and with the activations
+ * that are done in registers (tile/epilogue.h). */
+#ifndef SN_GEMM_GEMM_H
+#define SN_GEMM_GEMM_H
+
+#include "sinew.h"
+
+typedef struct {
+    int64_t row_begin, row_end, col_begin, col_end;
+} sn_gemm_part;
+
+typedef void (*sn_gemm_kernel)(const sn_gemm_args *a, sn_gemm_part part);
+
+void sn_f32_gemm__generic(const sn_gemm_args *a, sn_gemm_part part);
+void sn_f64_gemm__generic(const sn_gemm_args *a, sn_gemm_part part);
+void sn_f32_gemm__openblas(const sn_gemm_args *a, sn_gemm_part part);
+void sn_f64_gemm__openblas(const sn_gemm_args *a, sn_gemm_part part);
+
+/* Whether OpenBLAS can be given these sizes (its integers may have 32 bits) and factors (it skips the product when
+ * alpha is 0, and with it the NaNs in a and b). */
+int sn_openblas_takes(const sn_gemm_args *a);
+
+#endif
