@@ -1,2 +1,90 @@
-#include "sinew.h"
-sn_status sn_binary(const sn_binary_args *a) { (void)a; return SN_ERR_CODE; }
+/* binary: y = a (kind) b over a shape, with broadcasting by strides of 0. */
+#include "binary/binary.h"
+
+#include "core/check.h"
+#include "core/collapse.h"
+#include "core/isa.h"
+#include "pool/pool.h"
+
+/* Elements of a chunk, which is some rows, or a piece of one; pow is slow. */
+enum { GRAIN = 16384, POW_GRAIN = 1024 };
+
+static sn_binary_kernel *const *const table[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_binary__generic, sn_f32_binary__generic, sn_f32_binary__generic);
+
+typedef struct {
+    sn_binary_kernel *kernel;
+    sn_space space;      /* at least two dimensions: the last two are the rows and columns of the kernel's block */
+    int64_t size;        /* bytes of an element */
+    int64_t piece, pieces; /* columns of a piece, pieces of a row */
+    const unsigned char *a, *b;
+    unsigned char *y;
+} binary_context;
+
+/* Rows [first, first + rows) below one position of the outer dimensions, columns [col, col + cols). */
+static void run_block(const binary_context *c, int64_t first, int64_t rows, int64_t col, int64_t cols) {
+    const sn_space *s = &c->space;
+    const int32_t row = s->dims - 2, column = s->dims - 1;
+    int64_t offset[2];
+    sn_space_offsets(s, row + 1, first, offset);
+    const sn_binary_block block = {
+        .rows = rows,
+        .cols = cols,
+        .a_row = s->stride[0][row],
+        .a_col = s->stride[0][column],
+        .b_row = s->stride[1][row],
+        .b_col = s->stride[1][column],
+        .a = c->a + (offset[0] + col * s->stride[0][column]) * c->size,
+        .b = c->b + (offset[1] + col * s->stride[1][column]) * c->size,
+        .y = c->y + (first * s->shape[column] + col) * c->size,
+    };
+    c->kernel(&block);
+}
+
+static void body(void *context, int64_t begin, int64_t end) {
+    const binary_context *c = context;
+    const int64_t rows = c->space.shape[c->space.dims - 2], cols = c->space.shape[c->space.dims - 1];
+    if (c->pieces > 1) {
+        for (int64_t unit = begin; unit < end; unit++) {
+            const int64_t col = unit % c->pieces * c->piece;
+            run_block(c, unit / c->pieces, 1, col, sn_min(c->piece, cols - col));
+        }
+        return;
+    }
+    while (begin < end) {
+        const int64_t n = sn_min(end - begin, rows - begin % rows);
+        run_block(c, begin, n, 0, cols);
+        begin += n;
+    }
+}
+
+sn_status sn_binary(const sn_binary_args *a) {
+    SN_REQUIRE(a && a->a && a->b && a->y, SN_ERR_NULL);
+    SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
+    SN_REQUIRE(a->kind >= 0 && a->kind < SN_BINARY_KINDS, SN_ERR_CODE);
+    SN_REQUIRE(a->dims >= 0 && a->dims <= SN_MAX_DIMS, SN_ERR_SIZE);
+    const int64_t count = sn_shape_count(a->shape, a->dims);
+    SN_REQUIRE(count >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(sn_strides_ok(a->shape, a->stride_a, a->dims) && sn_strides_ok(a->shape, a->stride_b, a->dims), SN_ERR_SIZE);
+    if (count == 0) return SN_OK;
+    const int f64 = a->dtype == SN_F64;
+    binary_context c = {
+        .kernel = (f64 ? sn_f64_binary__generic : table[sn_isa_current()])[a->kind],
+        .size = f64 ? 8 : 4,
+        .a = a->a,
+        .b = a->b,
+        .y = a->y,
+    };
+    for (int32_t d = 0; d < a->dims; d++) sn_space_append(&c.space, a->shape[d], a->stride_a[d], a->stride_b[d]);
+    if (c.space.dims < 2) { /* a leading dimension of one row */
+        sn_space two = {.dims = 2, .shape = {1, 1}};
+        if (c.space.dims == 1) two.shape[1] = count, two.stride[0][1] = c.space.stride[0][0], two.stride[1][1] = c.space.stride[1][0];
+        c.space = two;
+    }
+    const int64_t cols = c.space.shape[c.space.dims - 1];
+    const int64_t grain = a->kind == SN_POW ? POW_GRAIN : GRAIN;
+    c.piece = sn_min(cols, grain);
+    c.pieces = sn_ceil_div(cols, c.piece);
+    sn_parallel_for(count / cols * c.pieces, grain / c.piece, body, &c);
+    return SN_OK;
+}

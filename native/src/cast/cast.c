@@ -1,2 +1,39 @@
-#include "sinew.h"
-sn_status sn_cast(const sn_cast_args *a) { (void)a; return SN_ERR_CODE; }
+/* cast: y[count] = (to) x[count]. */
+#include "cast/cast.h"
+
+#include "core/check.h"
+#include "core/isa.h"
+#include "pool/pool.h"
+
+enum { GRAIN = 16384 };
+
+/* [from][to]; none where the types are the same: that is a copy. */
+static sn_cast_kernel *const table[3][3] = {
+    [SN_F32] = {[SN_F64] = sn_f32_cast_f64__generic, [SN_I32] = sn_f32_cast_i32__generic},
+    [SN_F64] = {[SN_F32] = sn_f64_cast_f32__generic, [SN_I32] = sn_f64_cast_i32__generic},
+    [SN_I32] = {[SN_F32] = sn_i32_cast_f32__generic, [SN_F64] = sn_i32_cast_f64__generic},
+};
+
+typedef struct {
+    sn_cast_kernel *kernel; /* NULL: copy */
+    const unsigned char *x;
+    unsigned char *y;
+    int64_t x_size, y_size;
+} cast_context;
+
+static void body(void *context, int64_t begin, int64_t end) {
+    const cast_context *c = context;
+    const unsigned char *x = c->x + begin * c->x_size;
+    unsigned char *y = c->y + begin * c->y_size;
+    if (c->kernel) c->kernel(x, y, end - begin);
+    else memcpy(y, x, (size_t)((end - begin) * c->x_size));
+}
+
+sn_status sn_cast(const sn_cast_args *a) {
+    SN_REQUIRE(a && a->x && a->y, SN_ERR_NULL);
+    SN_REQUIRE(sn_size_of(a->from) && sn_size_of(a->to), SN_ERR_DTYPE);
+    SN_REQUIRE(sn_mul(a->count, 1) >= 0, SN_ERR_SIZE);
+    cast_context c = {table[a->from][a->to], a->x, a->y, sn_size_of(a->from), sn_size_of(a->to)};
+    sn_parallel_for(a->count, GRAIN, body, &c);
+    return SN_OK;
+}

@@ -1,0 +1,20 @@
+/* Kernels of permute. */
+#ifndef SN_PERMUTE_PERMUTE_H
+#define SN_PERMUTE_PERMUTE_H
+
+#include <stdint.h>
+
+/* y[i * y_stride + j] = x[i + j * x_stride] for i < rows, j < cols. */
+typedef void sn_transpose_kernel(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
+/* y[i] = x[i * stride] for i < n. */
+typedef void sn_gather_kernel(const void *x, int64_t stride, void *y, int64_t n);
+
+void sn_x32_permute_transpose__generic(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
+void sn_x64_permute_transpose__generic(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
+void sn_x32_permute_transpose__avx2(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
+void sn_x32_permute_transpose__avx512(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
+
+void sn_x32_permute_gather__generic(const void *x, int64_t stride, void *y, int64_t n);
+void sn_x64_permute_gather__generic(const void *x, int64_t stride, void *y, int64_t n);
+
+#endif
