@@ -81,7 +81,7 @@ sn_status sn_pad(const sn_pad_args *a) {
             c.in[c.dims - 1] *= in;
             c.before[c.dims - 1] *= in;
             c.out[c.dims - 1] *= in;
-        } else if (c.dims == 1 && c.in[0] == 1 && c.out[0] == 1) {
+        } else if (c.dims == 1 && c.in[0] == 1 && c.out[0] == 1 && c.before[0] == 0) {
             c.in[0] = in, c.before[0] = before, c.out[0] = out;
         } else {
             c.in[c.dims] = in, c.before[c.dims] = before, c.out[c.dims++] = out;
