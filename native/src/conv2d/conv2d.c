@@ -1,8 +1,142 @@
+#include "conv2d/conv2d.h"
+
+#include "core/isa.h"
 #include "core/workspace.h"
-#include "sinew.h"
-sn_status sn_conv2d_forward(const sn_conv2d_args *a) { (void)a; return SN_ERR_CODE; }
-sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) { (void)a; return SN_ERR_CODE; }
-sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) { (void)a; return SN_ERR_CODE; }
-int64_t sn_conv2d_forward_workspace(const sn_conv2d_args *a) { (void)a; return 0; }
-int64_t sn_conv2d_backward_input_workspace(const sn_conv2d_args *a) { (void)a; return 0; }
-int64_t sn_conv2d_backward_weight_workspace(const sn_conv2d_args *a) { (void)a; return 0; }
+#include "pool/pool.h"
+#include "tile/epilogue.h"
+
+/* Multiplications of the generic kernels worth a chunk. */
+#define CHUNK_WORK 16384.0
+
+enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT };
+
+static int axis_fits(int64_t size, int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation) {
+    const int64_t limit = INT64_C(1) << 31;
+    if (size < 1 || out < 1 || kernel < 1 || stride < 1 || pad < 0 || dilation < 1) return 0;
+    if (size > limit || kernel > limit || stride > limit || pad > limit || dilation > limit) return 0;
+    const int64_t reach = sn_mul(dilation, kernel - 1);
+    return reach >= 0 && size + 2 * pad > reach && out == (size + 2 * pad - reach - 1) / stride + 1;
+}
+
+static sn_status check_sizes(const sn_conv2d_args *a) {
+    SN_REQUIRE(a, SN_ERR_NULL);
+    SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
+    SN_REQUIRE(a->n >= 1 && a->c >= 1 && a->oc >= 1 && a->groups >= 1, SN_ERR_SIZE);
+    SN_REQUIRE(a->c % a->groups == 0 && a->oc % a->groups == 0, SN_ERR_SIZE);
+    SN_REQUIRE(axis_fits(a->h, a->oh, a->kh, a->stride_h, a->pad_h, a->dilation_h), SN_ERR_SIZE);
+    SN_REQUIRE(axis_fits(a->w, a->ow, a->kw, a->stride_w, a->pad_w, a->dilation_w), SN_ERR_SIZE);
+    SN_REQUIRE(sn_mul(sn_mul(a->n, a->c), sn_mul(a->h, a->w)) >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(sn_mul(sn_mul(a->n, a->oc), sn_mul(a->oh, a->ow)) >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(sn_mul(sn_mul(a->oc, a->c / a->groups), sn_mul(a->kh, a->kw)) >= 0, SN_ERR_SIZE);
+    return SN_OK;
+}
+
+static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
+    const sn_status status = check_sizes(a);
+    if (status != SN_OK) return -status;
+    const int64_t copies = pass == BACKWARD_WEIGHT ? 2 : 1;
+    return copies * sn_conv2d_weights(a) * sn_size_of(a->dtype);
+}
+
+static sn_status check_workspace(const sn_conv2d_args *a, int pass) {
+    const int64_t bytes = workspace_of(a, pass);
+    SN_REQUIRE(a->workspace_bytes >= bytes, SN_ERR_MEMORY);
+    SN_REQUIRE(a->workspace || bytes == 0, SN_ERR_NULL);
+    return SN_OK;
+}
+
+/* The grain that makes a chunk of units with this many multiplications each. */
+static int64_t grain_of(double work) { return work >= CHUNK_WORK ? 1 : (int64_t)(CHUNK_WORK / work) + 1; }
+
+static double taps_work(const sn_conv2d_args *a) {
+    return (double)(a->oc * (a->c / a->groups)) * (double)(a->kh * a->kw);
+}
+
+typedef struct {
+    const sn_conv2d_args *a;
+    int32_t isa;
+} job;
+
+static void pack_forward(void *context, int64_t begin, int64_t end) {
+    const sn_conv2d_args *a = ((const job *)context)->a;
+    if (a->dtype == SN_F32) sn_f32_conv2d_pack_forward__generic(a, a->workspace, begin, end);
+    else sn_f64_conv2d_pack_forward__generic(a, a->workspace, begin, end);
+}
+
+static void forward_rows(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    const sn_conv2d_args *a = j->a;
+    if (a->dtype == SN_F32) sn_f32_conv2d_forward__generic(a, a->workspace, begin, end);
+    else sn_f64_conv2d_forward__generic(a, a->workspace, begin, end);
+    if (!sn_epilogue_in_register(a->act)) {
+        const int64_t row = a->ow * a->oc;
+        sn_epilogue_rows(a->dtype, j->isa, a->act, a->act_alpha, (char *)a->y + begin * row * sn_size_of(a->dtype),
+                         end - begin, row, row);
+    }
+}
+
+sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
+    sn_status status = check_sizes(a);
+    if (status == SN_OK) status = sn_epilogue_check(a->act, a->act_alpha);
+    SN_REQUIRE(status == SN_OK, status);
+    SN_REQUIRE(a->x && a->weight && a->y, SN_ERR_NULL);
+    status = check_workspace(a, FORWARD);
+    SN_REQUIRE(status == SN_OK, status);
+    job j = {a, sn_isa_current()};
+    sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_forward, &j);
+    sn_parallel_for(a->n * a->oh, grain_of(taps_work(a) * (double)a->ow), forward_rows, &j);
+    return SN_OK;
+}
+
+static void pack_backward(void *context, int64_t begin, int64_t end) {
+    const sn_conv2d_args *a = ((const job *)context)->a;
+    if (a->dtype == SN_F32) sn_f32_conv2d_pack_backward__generic(a, a->workspace, begin, end);
+    else sn_f64_conv2d_pack_backward__generic(a, a->workspace, begin, end);
+}
+
+static void backward_input_rows(void *context, int64_t begin, int64_t end) {
+    const sn_conv2d_args *a = ((const job *)context)->a;
+    if (a->dtype == SN_F32) sn_f32_conv2d_backward_input__generic(a, a->workspace, begin, end);
+    else sn_f64_conv2d_backward_input__generic(a, a->workspace, begin, end);
+}
+
+sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
+    sn_status status = check_sizes(a);
+    SN_REQUIRE(status == SN_OK, status);
+    SN_REQUIRE(a->dy && a->weight && a->dx, SN_ERR_NULL);
+    status = check_workspace(a, BACKWARD_INPUT);
+    SN_REQUIRE(status == SN_OK, status);
+    job j = {a, sn_isa_current()};
+    sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_backward, &j);
+    sn_parallel_for(a->n * a->h, grain_of(taps_work(a) * (double)a->ow / (double)a->stride_h), backward_input_rows, &j);
+    return SN_OK;
+}
+
+static void backward_weight_rows(void *context, int64_t begin, int64_t end) {
+    const sn_conv2d_args *a = ((const job *)context)->a;
+    if (a->dtype == SN_F32) sn_f32_conv2d_backward_weight__generic(a, a->workspace, begin, end);
+    else sn_f64_conv2d_backward_weight__generic(a, a->workspace, begin, end);
+}
+
+static void backward_bias(void *context, int64_t begin, int64_t end) {
+    const sn_conv2d_args *a = ((const job *)context)->a;
+    if (a->dtype == SN_F32) sn_f32_conv2d_backward_bias__generic(a, begin, end);
+    else sn_f64_conv2d_backward_bias__generic(a, begin, end);
+}
+
+sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
+    sn_status status = check_sizes(a);
+    SN_REQUIRE(status == SN_OK, status);
+    SN_REQUIRE(a->x && a->dy && a->dweight, SN_ERR_NULL);
+    status = check_workspace(a, BACKWARD_WEIGHT);
+    SN_REQUIRE(status == SN_OK, status);
+    job j = {a, sn_isa_current()};
+    const double pixels = (double)a->n * (double)(a->oh * a->ow);
+    sn_parallel_for(a->c * a->kh * a->kw, grain_of(pixels * (double)(a->oc / a->groups)), backward_weight_rows, &j);
+    if (a->dbias) sn_parallel_for(a->oc, pixels * (double)a->oc < CHUNK_WORK ? a->oc : 64, backward_bias, &j);
+    return SN_OK;
+}
+
+int64_t sn_conv2d_forward_workspace(const sn_conv2d_args *a) { return workspace_of(a, FORWARD); }
+int64_t sn_conv2d_backward_input_workspace(const sn_conv2d_args *a) { return workspace_of(a, BACKWARD_INPUT); }
+int64_t sn_conv2d_backward_weight_workspace(const sn_conv2d_args *a) { return workspace_of(a, BACKWARD_WEIGHT); }

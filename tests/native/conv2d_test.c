@@ -1,0 +1,317 @@
+/* conv2d's three passes against double-precision loops written from the definition in sinew.h, on every ISA. */
+#include "check.h"
+
+typedef struct {
+    int64_t n, c, h, w, oc, kh, kw, sh, sw, ph, pw, dh, dw, groups;
+} shape;
+
+static double activation(double x, int32_t act, double alpha) {
+    switch (act) {
+    case SN_RELU: return x < 0 ? 0 : x;
+    case SN_SIGMOID: return 1 / (1 + exp(-x));
+    case SN_TANH: return tanh(x);
+    case SN_LEAKY_RELU: return x < 0 ? alpha * x : x;
+    case SN_ELU: return x < 0 ? alpha * expm1(x) : x;
+    default: return x;
+    }
+}
+
+static double at(int32_t dtype, const void *p, int64_t i) {
+    return dtype == SN_F32 ? ((const float *)p)[i] : ((const double *)p)[i];
+}
+static int64_t x_count(const sn_conv2d_args *a) { return a->n * a->h * a->w * a->c; }
+static int64_t y_count(const sn_conv2d_args *a) { return a->n * a->oh * a->ow * a->oc; }
+static int64_t w_count(const sn_conv2d_args *a) { return a->oc * (a->c / a->groups) * a->kh * a->kw; }
+
+/* All four results at once by scattering: y, dx, dweight and dbias in double. Padding is not visited. */
+static void reference(const sn_conv2d_args *a, double *y, double *dx, double *dweight, double *dbias) {
+    const int64_t icg = a->c / a->groups, ocg = a->oc / a->groups;
+    for (int64_t i = 0; i < x_count(a); i++) dx[i] = 0;
+    for (int64_t i = 0; i < w_count(a); i++) dweight[i] = 0;
+    for (int64_t i = 0; i < a->oc; i++) dbias[i] = 0;
+    for (int64_t n = 0; n < a->n; n++)
+        for (int64_t oy = 0; oy < a->oh; oy++)
+            for (int64_t ox = 0; ox < a->ow; ox++)
+                for (int64_t o = 0; o < a->oc; o++) {
+                    const int64_t out = ((n * a->oh + oy) * a->ow + ox) * a->oc + o;
+                    const double d = at(a->dtype, a->dy, out);
+                    double sum = a->bias ? at(a->dtype, a->bias, o) : 0;
+                    dbias[o] += d;
+                    for (int64_t i = 0; i < icg; i++)
+                        for (int64_t ky = 0; ky < a->kh; ky++)
+                            for (int64_t kx = 0; kx < a->kw; kx++) {
+                                const int64_t iy = oy * a->stride_h - a->pad_h + ky * a->dilation_h, ix = ox * a->stride_w - a->pad_w + kx * a->dilation_w;
+                                if (iy < 0 || iy >= a->h || ix < 0 || ix >= a->w) continue;
+                                const int64_t in = ((n * a->h + iy) * a->w + ix) * a->c + o / ocg * icg + i, w = ((o * icg + i) * a->kh + ky) * a->kw + kx;
+                                sum += at(a->dtype, a->x, in) * at(a->dtype, a->weight, w);
+                                dx[in] += d * at(a->dtype, a->weight, w);
+                                dweight[w] += d * at(a->dtype, a->x, in);
+                            }
+                    y[out] = activation(sum, a->act, a->act_alpha);
+                }
+}
+
+static void *values(int32_t dtype, int64_t count) { return dtype == SN_F32 ? (void *)check_floats(count) : (void *)check_doubles(count); }
+
+static sn_conv2d_args make(shape s, int32_t dtype) {
+    sn_conv2d_args a = {.dtype = dtype, .n = s.n, .c = s.c, .h = s.h, .w = s.w, .oc = s.oc, .kh = s.kh, .kw = s.kw, .stride_h = s.sh, .stride_w = s.sw,
+        .pad_h = s.ph, .pad_w = s.pw, .dilation_h = s.dh, .dilation_w = s.dw, .groups = s.groups};
+    const int64_t size = dtype == SN_F32 ? 4 : 8;
+    a.oh = (s.h + 2 * s.ph - s.dh * (s.kh - 1) - 1) / s.sh + 1;
+    a.ow = (s.w + 2 * s.pw - s.dw * (s.kw - 1) - 1) / s.sw + 1;
+    a.x = values(dtype, x_count(&a));
+    a.weight = values(dtype, w_count(&a));
+    a.bias = values(dtype, a.oc);
+    a.dy = values(dtype, y_count(&a));
+    a.y = check_alloc(y_count(&a) * size);
+    a.dx = check_alloc(x_count(&a) * size);
+    a.dweight = check_alloc(w_count(&a) * size);
+    a.dbias = check_alloc(a.oc * size);
+    return a;
+}
+
+/* The workspace is filled with NaNs: nothing may be read from it before it is written. */
+static void run(sn_conv2d_args *a, int32_t code, int isa) {
+    a->workspace_bytes = sn_workspace_bytes(code, a);
+    CHECK(a->workspace_bytes >= 0, "workspace: %lld", (long long)a->workspace_bytes);
+    const int buffers = check_buffer_count;
+    a->workspace = check_alloc(a->workspace_bytes);
+    memset(a->workspace, 0xff, (size_t)a->workspace_bytes);
+    CHECK_RUN(code, *a, isa);
+    while (check_buffer_count > buffers) { /* freed early: the tests make many */
+        check_buffer_count--;
+        munmap(check_buffers[check_buffer_count].map, check_buffers[check_buffer_count].map_bytes);
+    }
+}
+
+/* Rounding errors of a sum of n products of values below 1: each step errs by half an ulp of a partial sum that has grown
+ * like sqrt(i), together some n * unit / 10, three times that for the worst of many elements. The reference has its own in f64. */
+static double distance(const sn_conv2d_args *a, const void *actual, const double *expected, int64_t count, int64_t terms) {
+    const double unit = a->dtype == SN_F32 ? 1.2e-7 : 5e-16, atol = unit * (2 + 2 * sqrt((double)terms) + 0.3 * (double)terms);
+    double worst = 0;
+    for (int64_t i = 0; i < count; i++) {
+        const double v = at(a->dtype, actual, i);
+        if (v == expected[i] || (isnan(v) && isnan(expected[i]))) continue;
+        const double d = fabs(v - expected[i]) / (atol + 2 * unit * fabs(expected[i]));
+        if (!(d <= worst)) worst = d;
+    }
+    return worst;
+}
+
+static void compare(sn_conv2d_args a, const char *what) {
+    double *y = malloc((size_t)y_count(&a) * 8), *dx = malloc((size_t)x_count(&a) * 8), *dw = malloc((size_t)w_count(&a) * 8), *db = malloc((size_t)a.oc * 8);
+    const size_t size = a.dtype == SN_F32 ? 4 : 8;
+    const int64_t taps = a.kh * a.kw, pixels = a.n * a.oh * a.ow;
+    reference(&a, y, dx, dw, db);
+    FOR_EACH_ISA(isa) {
+        memset(a.y, 0xcb, (size_t)y_count(&a) * size);
+        memset(a.dx, 0xcb, (size_t)x_count(&a) * size);
+        memset(a.dweight, 0xcb, (size_t)w_count(&a) * size);
+        if (a.dbias) memset(a.dbias, 0xcb, (size_t)a.oc * size);
+        run(&a, SN_OP_CONV2D_FORWARD, isa);
+        run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
+        run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
+        const double d[4] = {distance(&a, a.y, y, y_count(&a), a.c / a.groups * taps), distance(&a, a.dx, dx, x_count(&a), a.oc / a.groups * taps),
+            distance(&a, a.dweight, dw, w_count(&a), pixels), a.dbias ? distance(&a, a.dbias, db, a.oc, pixels) : 0};
+        static const char *const names[4] = {"y", "dx", "dweight", "dbias"};
+        for (int i = 0; i < 4; i++)
+            CHECK(d[i] <= 1, "%s %s %s on %s: %g times the tolerance; n%lld c%lld %lldx%lld oc%lld k%lldx%lld s%lld,%lld p%lld,%lld d%lld,%lld g%lld", what,
+                  a.dtype == SN_F32 ? "f32" : "f64", names[i], sn_isa_name(isa), d[i], (long long)a.n, (long long)a.c, (long long)a.h, (long long)a.w,
+                  (long long)a.oc, (long long)a.kh, (long long)a.kw, (long long)a.stride_h, (long long)a.stride_w, (long long)a.pad_h, (long long)a.pad_w,
+                  (long long)a.dilation_h, (long long)a.dilation_w, (long long)a.groups);
+    }
+    free(y), free(dx), free(dw), free(db);
+}
+
+static const shape shapes[] = {
+    /* n, c, h, w, oc, k, stride, pad, dilation, groups */
+    {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1},
+    {2, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1},      /* lenet */
+    {3, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1},
+    {1, 1, 28, 28, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1},     /* cnn */
+    {2, 32, 14, 14, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {1, 3, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1},     /* resnet20 */
+    {2, 16, 16, 16, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1},
+    {2, 16, 16, 16, 32, 1, 1, 2, 2, 0, 0, 1, 1, 1},
+    {5, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {3, 160, 7, 7, 72, 3, 3, 1, 1, 1, 1, 1, 1, 1},     /* several blocks of channels */
+    {1, 300, 7, 7, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {1, 3, 40, 40, 20, 7, 7, 2, 2, 3, 3, 1, 1, 1},
+    {2, 64, 9, 9, 50, 1, 1, 1, 1, 0, 0, 1, 1, 1},
+    {2, 700, 3, 3, 10, 1, 1, 1, 1, 0, 0, 1, 1, 1},
+    {1, 20, 6, 90, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {1, 130, 4, 130, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1},    /* rows wider than a patch */
+    {2, 5, 11, 13, 7, 3, 2, 2, 3, 1, 0, 1, 1, 1},      /* nothing divides anything */
+    {2, 5, 17, 19, 9, 3, 3, 1, 1, 2, 2, 2, 2, 1},      /* dilation */
+    {1, 4, 21, 20, 8, 3, 4, 2, 3, 3, 2, 3, 2, 1},      /* dilation, stride */
+    {1, 6, 20, 20, 9, 3, 3, 4, 4, 1, 1, 2, 2, 3},      /* dilation and stride share a factor */
+    {1, 3, 9, 9, 4, 2, 2, 5, 5, 0, 0, 1, 1, 1},        /* stride beyond the kernel: pixels without taps */
+    {2, 3, 5, 5, 4, 1, 1, 1, 1, 3, 2, 1, 1, 1},        /* padding beyond the kernel */
+    {1, 2, 6, 6, 3, 3, 3, 2, 2, 5, 4, 1, 1, 1},
+    {2, 12, 9, 8, 18, 3, 3, 1, 1, 1, 1, 1, 1, 3},      /* groups */
+    {1, 40, 8, 8, 80, 3, 3, 2, 2, 1, 1, 1, 1, 2},
+    {2, 7, 9, 9, 7, 3, 3, 1, 1, 1, 1, 1, 1, 7},        /* depthwise */
+    {1, 37, 12, 11, 37, 5, 3, 2, 1, 2, 1, 1, 1, 37},
+    {1, 64, 10, 10, 64, 3, 3, 1, 1, 2, 2, 2, 2, 64},
+    {2, 5, 8, 8, 15, 3, 3, 1, 1, 1, 1, 1, 1, 5},       /* channel multiplier */
+    {1, 2, 70, 66, 3, 3, 3, 1, 1, 40, 30, 30, 20, 1},  /* a reach far larger than the map */
+    {1, 24, 5, 5, 9, 5, 5, 1, 1, 2, 2, 1, 1, 1},
+    {13, 4, 2, 2, 5, 2, 2, 1, 1, 0, 0, 1, 1, 1},       /* one pixel an image */
+    {40, 8, 3, 4, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1},      /* many small images */
+};
+
+static void test_shapes(void) {
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int dtype = SN_F32; dtype <= SN_F64; dtype++) {
+            compare(make(shapes[s], dtype), "shape");
+            check_free_all();
+        }
+}
+
+static void test_random_shapes(void) {
+    for (int r = 0; r < 250; r++) {
+        shape s;
+        s.groups = r % 5 == 0 ? check_int(2, 4) : 1;
+        s.n = check_int(1, 4);
+        s.c = s.groups * (r % 3 == 0 ? check_int(1, 3) : check_int(1, r % 7 == 0 ? 90 : 20));
+        s.oc = s.groups * (r % 11 == 0 ? check_int(30, 70) : check_int(1, 35));
+        s.kh = check_int(1, 5), s.kw = check_int(1, 5);
+        s.dh = r % 4 == 1 ? check_int(1, 3) : 1, s.dw = r % 4 == 1 ? check_int(1, 3) : 1;
+        s.sh = check_int(1, 3), s.sw = check_int(1, 3);
+        s.ph = check_int(0, 3), s.pw = check_int(0, 3);
+        s.h = s.dh * (s.kh - 1) + check_int(1, 12), s.w = s.dw * (s.kw - 1) + check_int(1, 18);
+        compare(make(s, SN_F32), "random shape");
+        check_free_all();
+    }
+}
+
+static void test_epilogue(void) {
+    static const int32_t acts[] = {SN_IDENTITY, SN_RELU, SN_LEAKY_RELU, SN_SIGMOID, SN_TANH, SN_ELU};
+    static const shape some[] = {{1, 2, 4, 5, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 20, 15, 15, 50, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {1, 200, 7, 7, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+        {2, 6, 7, 7, 6, 3, 3, 1, 1, 1, 1, 1, 1, 6}, {1, 6, 9, 9, 8, 3, 3, 2, 2, 1, 1, 1, 1, 2}};
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++)
+        for (size_t f = 0; f < sizeof acts / sizeof *acts; f++)
+            for (int bias = 0; bias < 2; bias++) {
+                sn_conv2d_args a = make(some[s], f % 2 ? SN_F32 : SN_F64);
+                for (int dtype = SN_F32; dtype <= SN_F64; dtype++) {
+                    a = make(some[s], dtype);
+                    a.act = acts[f];
+                    a.act_alpha = 0.2;
+                    if (!bias) a.bias = NULL, a.dbias = NULL;
+                    compare(a, "epilogue");
+                }
+                check_free_all();
+            }
+}
+
+/* A NaN of x must spoil exactly the outputs whose window holds it, through ReLU too, and likewise for the gradients. */
+static void test_not_finite(void) {
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        sn_conv2d_args a = make(shapes[s], SN_F32);
+        a.act = SN_RELU;
+        ((float *)a.x)[x_count(&a) / 2] = NAN;
+        ((float *)a.dy)[y_count(&a) / 3] = NAN;
+        /* a window that meets padding multiplies the NaN of dy by 0: dweight of that channel is NaN as a whole */
+        const int64_t o = y_count(&a) / 3 % a.oc, each = w_count(&a) / a.oc;
+        double *y = malloc((size_t)y_count(&a) * 8), *dx = malloc((size_t)x_count(&a) * 8), *dw = malloc((size_t)w_count(&a) * 8), *db = malloc((size_t)a.oc * 8);
+        reference(&a, y, dx, dw, db);
+        for (int64_t i = 0; i < each; i++) dw[o * each + i] = NAN;
+        FOR_EACH_ISA(isa) {
+            run(&a, SN_OP_CONV2D_FORWARD, isa);
+            run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
+            run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
+            const int64_t terms = a.c * a.kh * a.kw, pixels = a.n * a.oh * a.ow;
+            CHECK(distance(&a, a.y, y, y_count(&a), terms) <= 1, "NaN in x, y, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dx, dx, x_count(&a), a.oc * a.kh * a.kw) <= 1, "NaN in dy, dx, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dweight, dw, w_count(&a), pixels) <= 1, "NaN, dweight, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dbias, db, a.oc, pixels) <= 1, "NaN, dbias, shape %d on %s", (int)s, sn_isa_name(isa));
+        }
+        free(y), free(dx), free(dw), free(db);
+        check_free_all();
+    }
+}
+
+static void test_threads(void) {
+    static const shape some[] = {{4, 16, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 3, 64, 64, 24, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {9, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+        {1, 256, 7, 7, 256, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {16, 32, 28, 28, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1}, {4, 32, 28, 28, 32, 3, 3, 1, 1, 1, 1, 1, 1, 32}, {128, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1}};
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        sn_conv2d_args a = make(some[s], SN_F32);
+        a.act = SN_RELU;
+        void *out[4] = {a.y, a.dx, a.dweight, a.dbias}, *first[4];
+        const int64_t bytes[4] = {y_count(&a) * 4, x_count(&a) * 4, w_count(&a) * 4, a.oc * 4};
+        for (int i = 0; i < 4; i++) first[i] = check_alloc(bytes[i]);
+        FOR_EACH_ISA(isa) {
+            for (int threads = 1; threads <= 3; threads++) {
+                sn_set_threads(threads);
+                for (int i = 0; i < 4; i++) memset(out[i], 0xcb, (size_t)bytes[i]);
+                run(&a, SN_OP_CONV2D_FORWARD, isa);
+                run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
+                run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
+                for (int i = 0; i < 4; i++) {
+                    if (threads == 1) memcpy(first[i], out[i], (size_t)bytes[i]);
+                    CHECK(memcmp(first[i], out[i], (size_t)bytes[i]) == 0, "output %d differs with %d threads on %s, shape %d", i, threads, sn_isa_name(isa), (int)s);
+                }
+            }
+            sn_set_threads(sn_cpus());
+        }
+        check_free_all();
+    }
+}
+
+static void test_arguments(void) {
+    sn_conv2d_args good = make((shape){2, 4, 6, 7, 6, 3, 3, 2, 1, 1, 1, 1, 1, 2}, SN_F32), a;
+    good.workspace_bytes = 1 << 20;
+    good.workspace = check_alloc(good.workspace_bytes);
+    ((float *)good.y)[0] = ((float *)good.dx)[0] = ((float *)good.dweight)[0] = 42;
+#define FORWARD_REFUSED(change, expected) (a = good, (change), CHECK(sn_conv2d_forward(&a) == (expected), "forward, %s: %d", #change, sn_conv2d_forward(&a)))
+#define BACKWARD_REFUSED(change, expected)                                                                                                         \
+    (a = good, (change), CHECK(sn_conv2d_backward_input(&a) == (expected), "input, %s: %d", #change, sn_conv2d_backward_input(&a)),            \
+     CHECK(sn_conv2d_backward_weight(&a) == (expected), "weight, %s: %d", #change, sn_conv2d_backward_weight(&a)))
+#define REFUSED(change, expected) (FORWARD_REFUSED(change, expected), BACKWARD_REFUSED(change, expected))
+    REFUSED(a.dtype = SN_I32, SN_ERR_DTYPE);
+    REFUSED(a.n = 0, SN_ERR_SIZE);
+    REFUSED(a.c = 0, SN_ERR_SIZE);
+    REFUSED(a.c = 3, SN_ERR_SIZE);
+    REFUSED(a.oc = 5, SN_ERR_SIZE);
+    REFUSED(a.groups = 0, SN_ERR_SIZE);
+    REFUSED(a.groups = 4, SN_ERR_SIZE);
+    REFUSED(a.h = 0, SN_ERR_SIZE);
+    REFUSED(a.w = -1, SN_ERR_SIZE);
+    REFUSED(a.oh = 4, SN_ERR_SIZE);
+    REFUSED(a.ow = 6, SN_ERR_SIZE);
+    REFUSED(a.kh = 0, SN_ERR_SIZE);
+    REFUSED(a.kw = 99, SN_ERR_SIZE);
+    REFUSED(a.stride_h = 0, SN_ERR_SIZE);
+    REFUSED(a.stride_w = -2, SN_ERR_SIZE);
+    REFUSED(a.pad_h = -1, SN_ERR_SIZE);
+    REFUSED(a.pad_w = INT64_MAX, SN_ERR_SIZE);
+    REFUSED(a.dilation_h = 0, SN_ERR_SIZE);
+    REFUSED(a.dilation_w = INT64_MAX, SN_ERR_SIZE);
+    REFUSED(a.n = INT64_MAX, SN_ERR_SIZE);
+    REFUSED(a.workspace_bytes = 3, SN_ERR_MEMORY);
+    REFUSED(a.workspace = NULL, SN_ERR_NULL);
+    REFUSED(a.x = a.dy = NULL, SN_ERR_NULL);
+    FORWARD_REFUSED(a.weight = NULL, SN_ERR_NULL);
+    FORWARD_REFUSED(a.y = NULL, SN_ERR_NULL);
+    FORWARD_REFUSED(a.act = SN_EXP, SN_ERR_CODE);
+    FORWARD_REFUSED((a.act = SN_ELU, a.act_alpha = NAN), SN_ERR_VALUE);
+    a = good, a.dx = a.dweight = NULL;
+    CHECK(sn_conv2d_backward_input(&a) == SN_ERR_NULL && sn_conv2d_backward_weight(&a) == SN_ERR_NULL, "outputs");
+    CHECK(sn_conv2d_forward(NULL) == SN_ERR_NULL && sn_conv2d_backward_input(NULL) == SN_ERR_NULL && sn_conv2d_backward_weight(NULL) == SN_ERR_NULL, "null");
+    CHECK(((float *)good.y)[0] == 42 && ((float *)good.dx)[0] == 42 && ((float *)good.dweight)[0] == 42, "a refused call wrote");
+    a = good, a.c = 3;
+    CHECK(sn_workspace_bytes(SN_OP_CONV2D_FORWARD, &a) == -SN_ERR_SIZE, "workspace of a wrong shape");
+    a = good, a.workspace_bytes = sn_workspace_bytes(SN_OP_CONV2D_BACKWARD_WEIGHT, &good) - 1;
+    CHECK(sn_conv2d_backward_weight(&a) == SN_ERR_MEMORY, "one byte too little");
+    check_free_all();
+}
+
+int main(void) {
+    RUN(test_shapes);
+    RUN(test_random_shapes);
+    RUN(test_epilogue);
+    RUN(test_not_finite);
+    RUN(test_threads);
+    RUN(test_arguments);
+    return check_summary();
+}
