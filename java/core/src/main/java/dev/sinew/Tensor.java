@@ -1,0 +1,696 @@
+package dev.sinew;
+
+import dev.sinew.graph.Graph;
+import dev.sinew.graph.Node;
+import dev.sinew.internal.Buffer;
+import dev.sinew.internal.Owner;
+import dev.sinew.op.Binary;
+import dev.sinew.op.Concat;
+import dev.sinew.op.Gemm;
+import dev.sinew.op.Ops;
+import dev.sinew.op.Pad;
+import dev.sinew.op.Permute;
+import dev.sinew.op.Reduce;
+import dev.sinew.op.Reshape;
+import dev.sinew.op.Slice;
+import dev.sinew.op.Softmax;
+import dev.sinew.op.Unary;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * A dense array of numbers outside the Java heap, or a symbol for one in a {@link Graph}.
+ *
+ * <p>Operations give new tensors; they belong to the innermost open {@link Scope}, or to the garbage collector when there
+ * is none. Applied to symbolic tensors they extend the graph instead of computing. Elements are read and written in
+ * logical row-major order (N, C, H, W), whatever the {@link Layout}.
+ */
+public final class Tensor {
+    private final Spec spec;
+    private final Buffer buffer;
+    private final long byteOffset;
+    private Node node;
+    private int outputIndex;
+
+    /**
+     * A view of a buffer; a symbol when that is null.
+     *
+     * @hidden
+     */
+    public Tensor(Spec spec, Buffer buffer, long byteOffset) {
+        this.spec = spec;
+        this.buffer = buffer;
+        this.byteOffset = byteOffset;
+    }
+
+    // ---- making ----
+
+    /** A float32 tensor of the given values, in row-major order. */
+    public static Tensor of(float[] values, long... shape) {
+        Tensor tensor = allocate(DType.F32, values.length, shape);
+        MemorySegment.copy(values, 0, tensor.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
+        return tensor;
+    }
+
+    /** A float64 tensor of the given values, in row-major order. */
+    public static Tensor of(double[] values, long... shape) {
+        Tensor tensor = allocate(DType.F64, values.length, shape);
+        MemorySegment.copy(values, 0, tensor.segment(), ValueLayout.JAVA_DOUBLE, 0, values.length);
+        return tensor;
+    }
+
+    /** An int32 tensor of the given values, in row-major order. */
+    public static Tensor of(int[] values, long... shape) {
+        Tensor tensor = allocate(DType.I32, values.length, shape);
+        MemorySegment.copy(values, 0, tensor.segment(), ValueLayout.JAVA_INT, 0, values.length);
+        return tensor;
+    }
+
+    /** An int64 tensor of the given values, in row-major order. */
+    public static Tensor of(long[] values, long... shape) {
+        Tensor tensor = allocate(DType.I64, values.length, shape);
+        MemorySegment.copy(values, 0, tensor.segment(), ValueLayout.JAVA_LONG, 0, values.length);
+        return tensor;
+    }
+
+    private static Tensor allocate(DType dtype, int count, long... shape) {
+        Shape s = Shape.of(shape);
+        if (s.count() != count) {
+            throw new IllegalArgumentException("shape " + s + " has " + s.count() + " elements, the array has " + count);
+        }
+        return empty(dtype, s);
+    }
+
+    /** A float32 tensor of zeros. */
+    public static Tensor zeros(long... shape) {
+        return full(DType.F32, Shape.of(shape), 0);
+    }
+
+    /** A tensor with every element equal to {@code value}, rounded to the type. */
+    public static Tensor full(DType dtype, Shape shape, double value) {
+        Tensor tensor = empty(dtype, shape);
+        tensor.fill(value);
+        return tensor;
+    }
+
+    /** A float32 scalar. */
+    public static Tensor scalar(double value) {
+        return full(DType.F32, Shape.scalar(), value);
+    }
+
+    /** A row-major tensor whose elements are not set to anything yet. */
+    public static Tensor empty(DType dtype, Shape shape) {
+        return empty(Spec.of(dtype, shape));
+    }
+
+    /** A tensor whose elements are not set to anything yet. */
+    public static Tensor empty(Spec spec) {
+        return in(Scope.currentOwner(), spec);
+    }
+
+    /**
+     * A tensor in somebody's memory.
+     *
+     * @hidden
+     */
+    public static Tensor in(Owner owner, Spec spec) {
+        return new Tensor(spec, Buffer.allocate(owner, spec.bytes()), 0);
+    }
+
+    // ---- what it is ----
+
+    /** Type, shape and layout. */
+    public Spec spec() {
+        return spec;
+    }
+
+    /** The element type. */
+    public DType dtype() {
+        return spec.dtype();
+    }
+
+    /** The logical shape. */
+    public Shape shape() {
+        return spec.shape();
+    }
+
+    /** Whether this stands for a value that a {@link dev.sinew.graph.Plan} will compute. */
+    public boolean isSymbolic() {
+        return buffer == null;
+    }
+
+    /** The graph of a symbolic tensor, else null. */
+    public Graph graph() {
+        return buffer == null && node != null ? node.graph() : null;
+    }
+
+    /** How it came about; null for tensors made from values, or outside a scope. */
+    public Node node() {
+        return node;
+    }
+
+    /** Which of the node's outputs it is. */
+    public int outputIndex() {
+        return outputIndex;
+    }
+
+    /** @hidden */
+    public void producedBy(Node producer, int index) {
+        node = producer;
+        outputIndex = index;
+    }
+
+    /** @hidden */
+    public Buffer buffer() {
+        return buffer;
+    }
+
+    /** @hidden */
+    public long byteOffset() {
+        return byteOffset;
+    }
+
+    /** @hidden */
+    public long address() {
+        return values("address").buffer.address() + byteOffset;
+    }
+
+    private MemorySegment segment() {
+        return buffer.memory().asSlice(byteOffset, spec.bytes());
+    }
+
+    private Tensor values(String what) {
+        if (buffer == null) {
+            throw new IllegalStateException(what + ": the tensor " + spec + " is symbolic, it has no values");
+        }
+        return this;
+    }
+
+    /** Runs something on the memory while it cannot be freed. */
+    private <T> T held(String what, Supplier<T> action) {
+        values(what);
+        buffer.owner().acquire(what + " of " + spec);
+        try {
+            return action.get();
+        } finally {
+            buffer.owner().release();
+        }
+    }
+
+    // ---- reading and writing ----
+
+    /** The value of a tensor with one element. Allocates nothing. */
+    public double item() {
+        if (shape().count() != 1) {
+            throw new IllegalArgumentException("item: needs one element, the tensor is " + spec);
+        }
+        return item(0);
+    }
+
+    /** Element i in the order of memory, for tensors whose layout is row-major. Allocates nothing. */
+    public double item(long i) {
+        if (i < 0 || i >= shape().count() || !inLogicalOrder()) {
+            throw new IndexOutOfBoundsException("item: " + i + " is no index into the row-major elements of " + spec + " " + spec.layout());
+        }
+        values("item");
+        buffer.owner().acquire("item");
+        try {
+            return element(i);
+        } finally {
+            buffer.owner().release();
+        }
+    }
+
+    private double element(long i) {
+        MemorySegment memory = buffer.memory();
+        return switch (dtype()) {
+            case F32 -> memory.get(ValueLayout.JAVA_FLOAT, byteOffset + 4 * i);
+            case F64 -> memory.get(ValueLayout.JAVA_DOUBLE, byteOffset + 8 * i);
+            case I32 -> memory.get(ValueLayout.JAVA_INT, byteOffset + 4 * i);
+            case I64 -> memory.get(ValueLayout.JAVA_LONG, byteOffset + 8 * i);
+        };
+    }
+
+    /** One element. */
+    public double get(long... index) {
+        if (index.length != shape().rank()) {
+            throw new IllegalArgumentException("get: " + Arrays.toString(index) + " is no index into " + spec);
+        }
+        long[] strides = spec.strides();
+        long position = 0;
+        for (int d = 0; d < index.length; d++) {
+            if (index[d] < 0 || index[d] >= shape().dim(d)) {
+                throw new IndexOutOfBoundsException("get: index " + Arrays.toString(index) + " is outside " + spec);
+            }
+            position += index[d] * strides[d];
+        }
+        long at = position;
+        return held("get", () -> element(at));
+    }
+
+    /** The elements as floats, in logical order. */
+    public float[] toFloats() {
+        return held("toFloats", () -> {
+            float[] values = new float[arrayLength()];
+            if (dtype() == DType.F32 && inLogicalOrder()) {
+                MemorySegment.copy(segment(), ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
+            } else {
+                forEachElement((i, position) -> values[i] = (float) element(position));
+            }
+            return values;
+        });
+    }
+
+    /** The elements as doubles, in logical order. */
+    public double[] toDoubles() {
+        return held("toDoubles", () -> {
+            double[] values = new double[arrayLength()];
+            forEachElement((i, position) -> values[i] = element(position));
+            return values;
+        });
+    }
+
+    /** The elements of an int32 or int64 tensor, in logical order; floating-point ones are truncated. */
+    public int[] toInts() {
+        return held("toInts", () -> {
+            int[] values = new int[arrayLength()];
+            forEachElement((i, position) -> values[i] = (int) element(position));
+            return values;
+        });
+    }
+
+    /** Overwrites the elements, given in logical order; the type must be float32. */
+    public Tensor copyFrom(float[] values) {
+        requireForCopy(DType.F32, values.length);
+        return held("copyFrom", () -> {
+            MemorySegment memory = segment();
+            if (inLogicalOrder()) {
+                MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_FLOAT, 0, values.length);
+            } else {
+                forEachElement((i, position) -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, position, values[i]));
+            }
+            buffer.touch();
+            return this;
+        });
+    }
+
+    /** Overwrites the elements, given in logical order; the type must be int32. */
+    public Tensor copyFrom(int[] values) {
+        requireForCopy(DType.I32, values.length);
+        return held("copyFrom", () -> {
+            MemorySegment memory = segment();
+            forEachElement((i, position) -> memory.setAtIndex(ValueLayout.JAVA_INT, position, values[i]));
+            buffer.touch();
+            return this;
+        });
+    }
+
+    /** Overwrites the elements with those of a tensor with values, of the same type and shape. */
+    public Tensor copyFrom(Tensor source) {
+        values("copyFrom");
+        source.values("copyFrom");
+        if (source.dtype() != dtype() || !source.shape().equals(shape())) {
+            throw new IllegalArgumentException("copyFrom: " + source.spec + " cannot be copied into " + spec);
+        }
+        return source.held("copyFrom", () -> held("copyFrom", () -> {
+            if (source.spec.layout() == spec.layout() || spec.layoutIsImmaterial()) {
+                segment().copyFrom(source.segment());
+            } else if (dtype() == DType.F32) {
+                copyFrom(source.toFloats());
+            } else {
+                throw new IllegalArgumentException("copyFrom: " + dtype() + " tensors of different layouts are not converted");
+            }
+            buffer.touch();
+            return this;
+        }));
+    }
+
+    /** Sets the value of a tensor with one element. Allocates nothing. */
+    public void set(double value) {
+        if (shape().count() != 1) {
+            throw new IllegalArgumentException("set: needs one element, the tensor is " + spec);
+        }
+        values("set");
+        buffer.owner().acquire("set");
+        try {
+            MemorySegment memory = buffer.memory();
+            switch (dtype()) {
+                case F32 -> memory.set(ValueLayout.JAVA_FLOAT, byteOffset, (float) value);
+                case F64 -> memory.set(ValueLayout.JAVA_DOUBLE, byteOffset, value);
+                case I32 -> memory.set(ValueLayout.JAVA_INT, byteOffset, (int) value);
+                case I64 -> memory.set(ValueLayout.JAVA_LONG, byteOffset, (long) value);
+            }
+            buffer.touch();
+        } finally {
+            buffer.owner().release();
+        }
+    }
+
+    /** Sets every element. */
+    public Tensor fill(double value) {
+        return held("fill", () -> {
+            MemorySegment memory = segment();
+            if (value == 0) {
+                memory.fill((byte) 0);
+            } else {
+                for (long i = 0; i < shape().count(); i++) {
+                    switch (dtype()) {
+                        case F32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+                        case F64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
+                        case I32 -> memory.setAtIndex(ValueLayout.JAVA_INT, i, (int) value);
+                        case I64 -> memory.setAtIndex(ValueLayout.JAVA_LONG, i, (long) value);
+                    }
+                }
+            }
+            buffer.touch();
+            return this;
+        });
+    }
+
+    /** A copy with memory of its own. Gradients do not flow through it. */
+    public Tensor copy() {
+        return copyTo(Scope.currentOwner());
+    }
+
+    Tensor copyTo(Owner owner) {
+        values("copy");
+        return Tensor.in(owner, spec).copyFrom(this);
+    }
+
+    /** The same memory without its history: gradients do not flow through it. */
+    public Tensor detach() {
+        return new Tensor(spec, values("detach").buffer, byteOffset);
+    }
+
+    private void requireForCopy(DType wanted, int length) {
+        values("copyFrom");
+        if (dtype() != wanted || shape().count() != length) {
+            throw new IllegalArgumentException("copyFrom: " + length + " values of type " + wanted + " cannot be copied into " + spec);
+        }
+    }
+
+    private int arrayLength() {
+        if (shape().count() > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("the tensor " + spec + " has too many elements for a Java array");
+        }
+        return (int) shape().count();
+    }
+
+    private boolean inLogicalOrder() {
+        return spec.layout() == Layout.ROW_MAJOR || spec.layoutIsImmaterial();
+    }
+
+    private interface ElementAction {
+        void accept(int logical, long position);
+    }
+
+    private void forEachElement(ElementAction action) {
+        int count = arrayLength();
+        if (inLogicalOrder()) {
+            for (int i = 0; i < count; i++) {
+                action.accept(i, i);
+            }
+            return;
+        }
+        int i = 0;
+        long[] s = spec.strides();
+        for (long n = 0; n < shape().dim(0); n++) {
+            for (long c = 0; c < shape().dim(1); c++) {
+                for (long y = 0; y < shape().dim(2); y++) {
+                    for (long x = 0; x < shape().dim(3); x++) {
+                        action.accept(i++, n * s[0] + c * s[1] + y * s[2] + x * s[3]);
+                    }
+                }
+            }
+        }
+    }
+
+    // ---- arithmetic: shapes must be equal unless Broadcast.YES is passed ----
+
+    private Tensor binary(Binary.Kind kind, Tensor other, Broadcast broadcast) {
+        return Ops.apply(new Binary(kind, Objects.requireNonNull(broadcast, "broadcast")), this, Objects.requireNonNull(other, "other"));
+    }
+
+    private Tensor unary(Unary.Kind kind) {
+        return Ops.apply(Unary.of(kind), this);
+    }
+
+    /** this + other. */
+    public Tensor add(Tensor other) {
+        return binary(Binary.Kind.ADD, other, Broadcast.NO);
+    }
+
+    /** this + other. */
+    public Tensor add(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.ADD, other, broadcast);
+    }
+
+    /** this + value. */
+    public Tensor add(double value) {
+        return Ops.apply(new Unary(Unary.Kind.AFFINE, 1, value), this);
+    }
+
+    /** this - other. */
+    public Tensor sub(Tensor other) {
+        return binary(Binary.Kind.SUB, other, Broadcast.NO);
+    }
+
+    /** this - other. */
+    public Tensor sub(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.SUB, other, broadcast);
+    }
+
+    /** this - value. */
+    public Tensor sub(double value) {
+        return add(-value);
+    }
+
+    /** this times other, element by element. */
+    public Tensor mul(Tensor other) {
+        return binary(Binary.Kind.MUL, other, Broadcast.NO);
+    }
+
+    /** this times other, element by element. */
+    public Tensor mul(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.MUL, other, broadcast);
+    }
+
+    /** this times value. */
+    public Tensor mul(double value) {
+        return Ops.apply(new Unary(Unary.Kind.AFFINE, value, 0), this);
+    }
+
+    /** this divided by other, element by element. */
+    public Tensor div(Tensor other) {
+        return binary(Binary.Kind.DIV, other, Broadcast.NO);
+    }
+
+    /** this divided by other, element by element. */
+    public Tensor div(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.DIV, other, broadcast);
+    }
+
+    /** this to the power of other, element by element. */
+    public Tensor pow(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.POW, other, broadcast);
+    }
+
+    /** The larger of each pair; NaN wins. */
+    public Tensor maximum(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.MAXIMUM, other, broadcast);
+    }
+
+    /** The smaller of each pair; NaN wins. */
+    public Tensor minimum(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.MINIMUM, other, broadcast);
+    }
+
+    /** 1 where equal, else 0. */
+    public Tensor equal(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.EQUAL, other, broadcast);
+    }
+
+    /** 1 where this is greater, else 0. */
+    public Tensor greater(Tensor other, Broadcast broadcast) {
+        return binary(Binary.Kind.GREATER, other, broadcast);
+    }
+
+    /** max(x, 0). */
+    public Tensor relu() {
+        return unary(Unary.Kind.RELU);
+    }
+
+    /** 1 / (1 + exp(-x)). */
+    public Tensor sigmoid() {
+        return unary(Unary.Kind.SIGMOID);
+    }
+
+    /** Hyperbolic tangent. */
+    public Tensor tanh() {
+        return unary(Unary.Kind.TANH);
+    }
+
+    /** x for x above 0, slope x below. */
+    public Tensor leakyRelu(double slope) {
+        return Ops.apply(new Unary(Unary.Kind.LEAKY_RELU, slope, 0), this);
+    }
+
+    /** x for x above 0, alpha (exp(x) - 1) below. */
+    public Tensor elu(double alpha) {
+        return Ops.apply(new Unary(Unary.Kind.ELU, alpha, 0), this);
+    }
+
+    /** x Phi(x). */
+    public Tensor gelu() {
+        return unary(Unary.Kind.GELU);
+    }
+
+    /** The tanh approximation of {@link #gelu}. */
+    public Tensor geluTanh() {
+        return unary(Unary.Kind.GELU_TANH);
+    }
+
+    /** e^x. */
+    public Tensor exp() {
+        return unary(Unary.Kind.EXP);
+    }
+
+    /** Natural logarithm. */
+    public Tensor log() {
+        return unary(Unary.Kind.LOG);
+    }
+
+    /** Square root. */
+    public Tensor sqrt() {
+        return unary(Unary.Kind.SQRT);
+    }
+
+    /** x^2. */
+    public Tensor square() {
+        return unary(Unary.Kind.SQUARE);
+    }
+
+    /** |x|. */
+    public Tensor abs() {
+        return unary(Unary.Kind.ABS);
+    }
+
+    /** -x. */
+    public Tensor neg() {
+        return mul(-1);
+    }
+
+    /** 1 / x. */
+    public Tensor reciprocal() {
+        return unary(Unary.Kind.RECIPROCAL);
+    }
+
+    /** -1, 0 or 1. */
+    public Tensor sign() {
+        return unary(Unary.Kind.SIGN);
+    }
+
+    /** Softmax over the last dimension. */
+    public Tensor softmax() {
+        return Ops.apply(new Softmax(false), this);
+    }
+
+    /** The logarithm of softmax over the last dimension. */
+    public Tensor logSoftmax() {
+        return Ops.apply(new Softmax(true), this);
+    }
+
+    // ---- matrices, reductions ----
+
+    /** The matrix product [m, k] [k, n]. */
+    public Tensor matmul(Tensor other) {
+        return Ops.apply(new Gemm(false, false), this, Objects.requireNonNull(other, "other"));
+    }
+
+    /** The sum over the given dimensions, which vanish; over all when none is given. */
+    public Tensor sum(int... dims) {
+        return Ops.apply(Reduce.of(Reduce.Kind.SUM, dims), this);
+    }
+
+    /** The mean over the given dimensions, which vanish; over all when none is given. */
+    public Tensor mean(int... dims) {
+        return Ops.apply(Reduce.of(Reduce.Kind.MEAN, dims), this);
+    }
+
+    /** The maximum over the given dimensions, which vanish; over all when none is given. Equals share the gradient. */
+    public Tensor max(int... dims) {
+        return Ops.apply(Reduce.of(Reduce.Kind.MAX, dims), this);
+    }
+
+    /** The index (int32) of the first largest element along one dimension, which vanishes. */
+    public Tensor argmax(int dim) {
+        return Ops.apply(Reduce.of(Reduce.Kind.ARGMAX, dim), this);
+    }
+
+    // ---- shape ----
+
+    /** The same elements in another shape; one size may be -1 and follows from the others. */
+    public Tensor reshape(long... shape) {
+        return Ops.apply(Reshape.of(spec, shape), this);
+    }
+
+    /** [N, ...] as [N, product of the others]. */
+    public Tensor flatten() {
+        return reshape(shape().dim(0), -1);
+    }
+
+    /** The dimensions in another order: dimension i of the result is dimension order[i] of this. */
+    public Tensor permute(int... order) {
+        return Ops.apply(new Permute(order), this);
+    }
+
+    /** The transposed matrix. */
+    public Tensor transpose() {
+        return permute(1, 0);
+    }
+
+    /** Elements start, start + 1, ... start + length - 1 of dimension {@code dim}. */
+    public Tensor slice(int dim, long start, long length) {
+        return slice(dim, start, length, 1);
+    }
+
+    /** Elements start, start + step, ... ({@code length} of them) of dimension {@code dim}. */
+    public Tensor slice(int dim, long start, long length, long step) {
+        return Ops.apply(new Slice(dim, start, length, step), this);
+    }
+
+    /** Tensors one after the other along a dimension. */
+    public static Tensor concat(int dim, Tensor... tensors) {
+        return Ops.apply(new Concat(dim), tensors);
+    }
+
+    /** Surrounds the tensor with a constant: before[d] and after[d] elements along each dimension; negative ones crop. */
+    public Tensor pad(long[] before, long[] after, double value) {
+        return Ops.apply(new Pad(before, after, value), this);
+    }
+
+    /** The elements repeated to a larger shape, as {@link Broadcast#YES} would. */
+    public Tensor broadcastTo(long... shape) {
+        return Ops.apply(new dev.sinew.op.BroadcastTo(Shape.of(shape)), this);
+    }
+
+    /** The elements in another floating-point type, or as int32 (truncated). */
+    public Tensor cast(DType dtype) {
+        return dtype == dtype() ? this : Ops.apply(new dev.sinew.op.Cast(dtype), this);
+    }
+
+    /** Type, shape and, for small tensors with values, the elements. */
+    @Override
+    public String toString() {
+        if (buffer == null) {
+            return spec + " symbolic";
+        }
+        if (buffer.owner().isClosed()) {
+            return spec + " closed";
+        }
+        return shape().count() > 32 ? spec.toString() : spec + " " + Arrays.toString(toDoubles());
+    }
+}

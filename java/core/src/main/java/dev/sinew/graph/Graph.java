@@ -1,0 +1,61 @@
+package dev.sinew.graph;
+
+import dev.sinew.Spec;
+import dev.sinew.Tensor;
+import dev.sinew.op.Op;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Operations applied to symbolic tensors: tensors that have a shape but no values yet. Applying any operation to a
+ * tensor of {@link #input} adds to the graph instead of computing; tensors with values that take part are captured: a
+ * plan reads them, and may overwrite them, where they are. {@link Plan} runs a graph.
+ */
+public final class Graph {
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Tensor> inputs = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+
+    /** A new input. The name is used in messages. */
+    public Tensor input(String name, Spec spec) {
+        Objects.requireNonNull(name, "name");
+        Tensor tensor = new Tensor(Objects.requireNonNull(spec, "spec"), null, 0);
+        new Node(this, null, new Tensor[0], new Tensor[] {tensor});
+        inputs.add(tensor);
+        names.add(name);
+        return tensor;
+    }
+
+    /** Applies an operation without symbolic inputs (such as random numbers) when the plan runs, not now. */
+    public Tensor[] add(Op op, Tensor... given) {
+        return add(op, given.clone(), op.outputs(dev.sinew.op.Ops.specs(given)));
+    }
+
+    /**
+     * Adds an operation whose shapes were checked.
+     *
+     * @hidden
+     */
+    public Tensor[] add(Op op, Tensor[] given, List<Spec> outputs) {
+        Tensor[] out = outputs.stream().map(spec -> new Tensor(spec, null, 0)).toArray(Tensor[]::new);
+        nodes.add(new Node(this, op, given, out));
+        return out;
+    }
+
+    /** The operations, in the order in which they were applied. */
+    public List<Node> nodes() {
+        return Collections.unmodifiableList(nodes);
+    }
+
+    /** The inputs, in the order of their creation. */
+    public List<Tensor> inputs() {
+        return Collections.unmodifiableList(inputs);
+    }
+
+    /** The name of input {@code i}. */
+    public String inputName(int i) {
+        return names.get(i);
+    }
+}

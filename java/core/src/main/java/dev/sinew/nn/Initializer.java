@@ -1,0 +1,152 @@
+package dev.sinew.nn;
+
+import dev.sinew.Seed;
+import dev.sinew.Shape;
+import dev.sinew.Spec;
+import dev.sinew.Tensor;
+import dev.sinew.op.Ops;
+import dev.sinew.op.RandomFill;
+
+/**
+ * How a parameter's first values are made. Fans follow PyTorch: for a weight [out, in, kernel...] fan-in is in times the
+ * kernel's size, fan-out is out times it.
+ */
+public sealed interface Initializer {
+    /** Every value the same. */
+    record Constant(double value) implements Initializer {
+        /** Checks the value. */
+        public Constant {
+            finite("constant", value);
+        }
+    }
+
+    /** Uniform in [low, high). */
+    record Uniform(double low, double high) implements Initializer {
+        /** Checks the bounds. */
+        public Uniform {
+            finite("uniform", low);
+            finite("uniform", high);
+            if (low > high) {
+                throw new IllegalArgumentException("uniform: the lower bound " + low + " is above the upper " + high);
+            }
+        }
+    }
+
+    /** Normal. */
+    record Normal(double mean, double standardDeviation) implements Initializer {
+        /** Checks the parameters. */
+        public Normal {
+            finite("normal", mean);
+            finite("normal", standardDeviation);
+            if (standardDeviation < 0) {
+                throw new IllegalArgumentException("normal: the standard deviation " + standardDeviation + " is negative");
+            }
+        }
+    }
+
+    /** Uniform in +-gain sqrt(3 / fan), fan being fan-in (He et al. 2015). */
+    record KaimingUniform(double gain) implements Initializer {
+        /** Checks the gain. */
+        public KaimingUniform {
+            positive("Kaiming", gain);
+        }
+    }
+
+    /** Normal with standard deviation gain / sqrt(fan-in) (He et al. 2015). */
+    record KaimingNormal(double gain) implements Initializer {
+        /** Checks the gain. */
+        public KaimingNormal {
+            positive("Kaiming", gain);
+        }
+    }
+
+    /** Uniform in +-gain sqrt(6 / (fan-in + fan-out)) (Glorot, Bengio 2010). */
+    record XavierUniform(double gain) implements Initializer {
+        /** Checks the gain. */
+        public XavierUniform {
+            positive("Xavier", gain);
+        }
+    }
+
+    /** Normal with standard deviation gain sqrt(2 / (fan-in + fan-out)) (Glorot, Bengio 2010). */
+    record XavierNormal(double gain) implements Initializer {
+        /** Checks the gain. */
+        public XavierNormal {
+            positive("Xavier", gain);
+        }
+    }
+
+    /** Uniform in +-1 / sqrt(fan): PyTorch's default for weights (fan 0: the weight's own fan-in) and biases. */
+    record FanUniform(long fan) implements Initializer {
+        /** Checks the fan. */
+        public FanUniform {
+            if (fan < 0) {
+                throw new IllegalArgumentException("fan uniform: the fan " + fan + " is negative");
+            }
+        }
+    }
+
+    /** PyTorch's default for the weights of dense and convolutional layers: Kaiming uniform with a = sqrt 5. */
+    static Initializer standard() {
+        return new FanUniform(0);
+    }
+
+    /** The gain that keeps variances under ReLU: sqrt 2. */
+    static double reluGain() {
+        return Math.sqrt(2);
+    }
+
+    /** Writes first values into a parameter. The numbers depend on the seed and the shape alone. */
+    default void fill(Tensor parameter, Seed seed) {
+        Shape shape = parameter.shape();
+        double in = fanIn(shape);
+        double out = shape.rank() < 2 ? in : in / shape.dim(1) * shape.dim(0);
+        switch (this) {
+            case Constant c -> parameter.fill(c.value);
+            case Uniform u -> uniform(parameter, seed, u.low, u.high);
+            case Normal n -> normal(parameter, seed, n.mean, n.standardDeviation);
+            case KaimingUniform k -> uniform(parameter, seed, k.gain * Math.sqrt(3 / in));
+            case KaimingNormal k -> normal(parameter, seed, 0, k.gain / Math.sqrt(in));
+            case XavierUniform x -> uniform(parameter, seed, x.gain * Math.sqrt(6 / (in + out)));
+            case XavierNormal x -> normal(parameter, seed, 0, x.gain * Math.sqrt(2 / (in + out)));
+            case FanUniform f -> uniform(parameter, seed, 1 / Math.sqrt(f.fan == 0 ? in : f.fan));
+        }
+    }
+
+    private static double fanIn(Shape shape) {
+        return shape.rank() == 0 ? 1 : shape.rank() == 1 ? shape.dim(0) : (double) shape.count() / shape.dim(0);
+    }
+
+    private static void uniform(Tensor parameter, Seed seed, double bound) {
+        uniform(parameter, seed, -bound, bound);
+    }
+
+    private static void uniform(Tensor parameter, Seed seed, double low, double high) {
+        random(parameter, RandomFill.Kind.UNIFORM, low, high, seed);
+    }
+
+    private static void normal(Tensor parameter, Seed seed, double mean, double standardDeviation) {
+        random(parameter, RandomFill.Kind.NORMAL, mean, standardDeviation, seed);
+    }
+
+    private static void random(Tensor parameter, RandomFill.Kind kind, double a, double b, Seed seed) {
+        try (var scope = dev.sinew.Scope.open()) {
+            Tensor step = Tensor.of(new long[] {0});
+            Spec spec = parameter.spec();
+            parameter.copyFrom(Ops.apply(new RandomFill(kind, a, b, seed.value(), spec), step));
+        }
+    }
+
+    private static void finite(String what, double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(what + " initialiser: " + value + " is not finite");
+        }
+    }
+
+    private static void positive(String what, double gain) {
+        finite(what, gain);
+        if (gain <= 0) {
+            throw new IllegalArgumentException(what + " initialiser: the gain must be positive, not " + gain);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.sinew.nn;
+
+import dev.sinew.Seed;
+import dev.sinew.Tensor;
+
+/** The context of a net or, with a prefix, of one of its layers. */
+abstract class NetworkContext implements Layer.Context {
+    private final String prefix;
+    private final boolean training;
+    private final long seed;
+
+    NetworkContext(String prefix, boolean training, long seed) {
+        this.prefix = prefix;
+        this.training = training;
+        this.seed = seed;
+    }
+
+    /** The parameter of that full name, or null. */
+    abstract Tensor tensor(String name);
+
+    @Override
+    public final Tensor parameter(String name) {
+        Tensor tensor = tensor(prefix + name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("no parameter " + prefix + name + " was declared");
+        }
+        return tensor;
+    }
+
+    @Override
+    public final boolean training() {
+        return training;
+    }
+
+    @Override
+    public final long seed() {
+        return Seed.of(seed).derive(prefix).value();
+    }
+
+    @Override
+    public final Layer.Context inner(String name) {
+        NetworkContext outer = this;
+        return new NetworkContext(prefix + name + ".", training, seed) {
+            @Override
+            Tensor tensor(String full) {
+                return outer.tensor(full);
+            }
+
+            @Override
+            public Tensor step() {
+                return outer.step();
+            }
+        };
+    }
+}

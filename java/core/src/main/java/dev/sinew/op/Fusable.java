@@ -1,0 +1,10 @@
+package dev.sinew.op;
+
+/** An operation whose native kernel can apply an activation to its result while that is still in registers. */
+public interface Fusable extends Op {
+    /** The activation it applies now. */
+    Activation activation();
+
+    /** The same operation followed by an activation, or null when the kernel does not offer that one. */
+    Op withActivation(Activation activation);
+}

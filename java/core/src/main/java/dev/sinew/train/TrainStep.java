@@ -1,0 +1,72 @@
+package dev.sinew.train;
+
+import dev.sinew.Scope;
+import dev.sinew.Shape;
+import dev.sinew.Spec;
+import dev.sinew.Tensor;
+import dev.sinew.graph.Gradients;
+import dev.sinew.graph.Graph;
+import dev.sinew.graph.Plan;
+import dev.sinew.nn.Loss;
+import dev.sinew.nn.Network;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A training step compiled for one batch size: forward, loss, gradients and the update in one native call. */
+final class TrainStep implements AutoCloseable {
+    private final Plan plan;
+    private final boolean classes;
+
+    TrainStep(Network network, Loss loss, OptimizerState state, long batch) {
+        Graph graph = new Graph();
+        Shape sample = network.architecture().input();
+        Tensor x = graph.input("x", Spec.of(network.dtype(), sample.withFirst(batch)));
+        Tensor output = network.forward(x, true, state.step());
+        Tensor target = graph.input("target", loss.target(output.spec()));
+        Tensor value = Scope.outside(() -> loss.apply(output, target));
+        Map<Tensor, Tensor> placements = new IdentityHashMap<>();
+        if (network.flat() != null) {
+            List<Tensor> parameters = network.trainable();
+            Gradients gradients = Gradients.of(value, parameters.toArray(Tensor[]::new));
+            List<Tensor> targets = network.views(state.gradient());
+            for (int i = 0; i < parameters.size(); i++) {
+                placements.put(gradients.get(parameters.get(i)), targets.get(i));
+            }
+            graph.add(state.update(), state.updateInputs(network.flat()));
+        }
+        List<Tensor> outputs = new ArrayList<>(List.of(value));
+        classes = !target.dtype().isFloat();
+        if (classes) {
+            outputs.add(output.argmax(1));
+        }
+        plan = Plan.compile(graph, outputs, placements);
+    }
+
+    void run(Tensor x, Tensor target) {
+        plan.run(x, target);
+    }
+
+    double loss() {
+        return plan.output(0).item();
+    }
+
+    /** How many of the batch's labels got the highest output. Allocates nothing. */
+    int correct(Tensor labels) {
+        if (!classes) {
+            return 0;
+        }
+        Tensor predicted = plan.output(1);
+        int right = 0;
+        for (long i = 0; i < labels.shape().count(); i++) {
+            right += predicted.item(i) == labels.item(i) ? 1 : 0;
+        }
+        return right;
+    }
+
+    @Override
+    public void close() {
+        plan.close();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sinew.train;
+
+/** Is told how a training goes, on the training's thread. */
+public interface TrainingListener {
+    /** Before the first step. */
+    default void started(Control control) {}
+
+    /** After every step. */
+    default void step(Control control) {}
+
+    /** After every epoch. */
+    default void epoch(EpochReport report, Control control) {}
+
+    /** What a listener can see and do. */
+    interface Control {
+        /** The steps done since the beginning. */
+        long step();
+
+        /** The current epoch, from 1. */
+        long epoch();
+
+        /** The batches done in this epoch. */
+        long batch();
+
+        /** Batches in an epoch. */
+        long batchesPerEpoch();
+
+        /** Epochs in all. */
+        long epochs();
+
+        /** The loss of the latest batch. */
+        double loss();
+
+        /** The learning rate of the latest step. */
+        double rate();
+
+        /** Ends the training after this step or epoch. */
+        void stop();
+    }
+}

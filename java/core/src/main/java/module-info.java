@@ -1,0 +1,8 @@
+/** Deep learning for Java at the speed of the CPU: tensors, automatic differentiation, networks and training. */
+module dev.sinew {
+    requires dev.sinew.bindings;
+
+    exports dev.sinew;
+    exports dev.sinew.op;
+    exports dev.sinew.graph;
+}
