@@ -28,7 +28,7 @@ static void check_pad(int32_t dims, const int64_t *shape, const int64_t *before,
         ei[i] = inside ? xi[from] : as_i32(value);
     }
     sn_pad_args a = {.dtype = SN_F32, .dims = dims, .value = value, .x = x, .y = y}, b, c;
-    memcpy(a.shape, shape, (size_t)dims * 8), memcpy(a.before, before, (size_t)dims * 8), memcpy(a.after, after, (size_t)dims * 8);
+    for (int32_t d = 0; d < dims; d++) a.shape[d] = shape[d], a.before[d] = before[d], a.after[d] = after[d];
     b = a, b.dtype = SN_F64, b.x = x64, b.y = y64;
     c = a, c.dtype = SN_I32, c.x = xi, c.y = yi;
     for (int32_t threads = 1; threads <= 3; threads++) {

@@ -13,8 +13,7 @@ static void check_permute(int32_t dims, const int64_t *shape, const int64_t *str
         e[i] = x[offset], e64[i] = x64[offset];
     }
     sn_permute_args a = {.dtype = SN_F32, .dims = dims, .x = x, .y = y}, b;
-    memcpy(a.shape, shape, (size_t)dims * 8);
-    memcpy(a.stride, stride, (size_t)dims * 8);
+    for (int32_t d = 0; d < dims; d++) a.shape[d] = shape[d], a.stride[d] = stride[d];
     b = a, b.dtype = SN_F64, b.x = x64, b.y = y64;
     FOR_EACH_ISA(isa)
         for (int32_t threads = 1; threads <= 3; threads++) {

@@ -9,7 +9,7 @@
 
 enum { GRAIN = 8192 };
 
-static sn_adam_kernel *const table[SN_ISA_COUNT] = SN_ISA_TABLE(sn_f32_adam__generic, sn_f32_adam__generic, sn_f32_adam__generic);
+static sn_adam_kernel *const table[SN_ISA_COUNT] = SN_ISA_TABLE(sn_f32_adam__generic, sn_f32_adam__avx2, sn_f32_adam__avx512);
 
 typedef struct {
     sn_adam_kernel *kernel;

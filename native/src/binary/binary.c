@@ -10,7 +10,7 @@
 enum { GRAIN = 16384, POW_GRAIN = 1024 };
 
 static sn_binary_kernel *const *const table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_binary__generic, sn_f32_binary__generic, sn_f32_binary__generic);
+    SN_ISA_TABLE(sn_f32_binary__generic, sn_f32_binary__avx2, sn_f32_binary__avx512);
 
 typedef struct {
     sn_binary_kernel *kernel;

@@ -18,6 +18,25 @@ typedef struct {
 
 typedef void sn_binary_kernel(const sn_binary_block *t);
 
+void sn_f32_binary_add__generic(const sn_binary_block *t);
+void sn_f32_binary_sub__generic(const sn_binary_block *t);
+void sn_f32_binary_mul__generic(const sn_binary_block *t);
+void sn_f32_binary_div__generic(const sn_binary_block *t);
+void sn_f32_binary_maximum__generic(const sn_binary_block *t);
+void sn_f32_binary_minimum__generic(const sn_binary_block *t);
+void sn_f32_binary_pow__generic(const sn_binary_block *t);
+void sn_f32_binary_equal__generic(const sn_binary_block *t);
+void sn_f32_binary_greater__generic(const sn_binary_block *t);
+void sn_f64_binary_add__generic(const sn_binary_block *t);
+void sn_f64_binary_sub__generic(const sn_binary_block *t);
+void sn_f64_binary_mul__generic(const sn_binary_block *t);
+void sn_f64_binary_div__generic(const sn_binary_block *t);
+void sn_f64_binary_maximum__generic(const sn_binary_block *t);
+void sn_f64_binary_minimum__generic(const sn_binary_block *t);
+void sn_f64_binary_pow__generic(const sn_binary_block *t);
+void sn_f64_binary_equal__generic(const sn_binary_block *t);
+void sn_f64_binary_greater__generic(const sn_binary_block *t);
+
 extern sn_binary_kernel *const sn_f32_binary__generic[SN_BINARY_KINDS];
 extern sn_binary_kernel *const sn_f64_binary__generic[SN_BINARY_KINDS];
 extern sn_binary_kernel *const sn_f32_binary__avx2[SN_BINARY_KINDS];

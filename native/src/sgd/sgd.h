@@ -2,6 +2,7 @@
 #ifndef SN_SGD_SGD_H
 #define SN_SGD_SGD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The momentum rule of a step. */
@@ -17,5 +18,7 @@ typedef void sn_sgd_kernel(const sn_sgd_step *s, void *param, const void *grad, 
 
 void sn_f32_sgd__generic(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
 void sn_f64_sgd__generic(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
+void sn_f32_sgd__avx2(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
+void sn_f32_sgd__avx512(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
 
 #endif

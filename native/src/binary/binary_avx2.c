@@ -1,0 +1,57 @@
+/* binary, AVX2: see binary_avx2.inc. The maximum and minimum instructions return y when either is NaN, so x is put
+ * back where it is NaN. pow and the rare strides run the generic kernel. */
+#include <immintrin.h>
+
+#include "binary/binary.h"
+
+#define KERNEL sn_f32_binary_add__avx2
+#define KIND SN_ADD
+#define EXPRESSION _mm256_add_ps(x, y)
+#include "binary_avx2.inc"
+
+#define KERNEL sn_f32_binary_sub__avx2
+#define KIND SN_SUB
+#define EXPRESSION _mm256_sub_ps(x, y)
+#include "binary_avx2.inc"
+
+#define KERNEL sn_f32_binary_mul__avx2
+#define KIND SN_MUL
+#define EXPRESSION _mm256_mul_ps(x, y)
+#include "binary_avx2.inc"
+
+#define KERNEL sn_f32_binary_div__avx2
+#define KIND SN_DIV
+#define EXPRESSION _mm256_div_ps(x, y)
+#include "binary_avx2.inc"
+
+#define KERNEL sn_f32_binary_maximum__avx2
+#define KIND SN_MAXIMUM
+#define EXPRESSION _mm256_blendv_ps(_mm256_max_ps(x, y), x, _mm256_cmp_ps(x, x, _CMP_UNORD_Q))
+#include "binary_avx2.inc"
+
+#define KERNEL sn_f32_binary_minimum__avx2
+#define KIND SN_MINIMUM
+#define EXPRESSION _mm256_blendv_ps(_mm256_min_ps(x, y), x, _mm256_cmp_ps(x, x, _CMP_UNORD_Q))
+#include "binary_avx2.inc"
+
+#define KERNEL sn_f32_binary_equal__avx2
+#define KIND SN_EQUAL
+#define EXPRESSION _mm256_and_ps(_mm256_cmp_ps(x, y, _CMP_EQ_OQ), _mm256_set1_ps(1))
+#include "binary_avx2.inc"
+
+#define KERNEL sn_f32_binary_greater__avx2
+#define KIND SN_GREATER
+#define EXPRESSION _mm256_and_ps(_mm256_cmp_ps(x, y, _CMP_GT_OQ), _mm256_set1_ps(1))
+#include "binary_avx2.inc"
+
+sn_binary_kernel *const sn_f32_binary__avx2[SN_BINARY_KINDS] = {
+    [SN_ADD] = sn_f32_binary_add__avx2,
+    [SN_SUB] = sn_f32_binary_sub__avx2,
+    [SN_MUL] = sn_f32_binary_mul__avx2,
+    [SN_DIV] = sn_f32_binary_div__avx2,
+    [SN_MAXIMUM] = sn_f32_binary_maximum__avx2,
+    [SN_MINIMUM] = sn_f32_binary_minimum__avx2,
+    [SN_POW] = sn_f32_binary_pow__generic,
+    [SN_EQUAL] = sn_f32_binary_equal__avx2,
+    [SN_GREATER] = sn_f32_binary_greater__avx2,
+};
