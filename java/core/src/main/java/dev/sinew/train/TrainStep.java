@@ -32,7 +32,9 @@ final class TrainStep implements AutoCloseable {
             Gradients gradients = Gradients.of(value, parameters.toArray(Tensor[]::new));
             List<Tensor> targets = network.views(state.gradient());
             for (int i = 0; i < parameters.size(); i++) {
-                placements.put(gradients.get(parameters.get(i)), targets.get(i));
+                Tensor gradient = gradients.get(parameters.get(i));
+                // two parameters may share a gradient; each needs it in its own place
+                placements.put(placements.containsKey(gradient) ? gradient.mul(1) : gradient, targets.get(i));
             }
             graph.add(state.update(), state.updateInputs(network.flat()));
         }

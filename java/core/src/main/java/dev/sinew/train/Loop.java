@@ -1,0 +1,238 @@
+package dev.sinew.train;
+
+import dev.sinew.Tensor;
+import dev.sinew.data.Batches;
+import dev.sinew.data.Dataset;
+import dev.sinew.nn.Network;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One training: the loop over epochs and batches, with its position. */
+final class Loop implements AutoCloseable, TrainingListener.Control {
+    private final Trainer trainer;
+    private final Network network;
+    private final Dataset train;
+    private final Dataset validation;
+    private final OptimizerState state;
+    private final Map<Long, TrainStep> steps = new HashMap<>();
+    private final List<EpochReport> history = new ArrayList<>();
+    private final long batchesPerEpoch;
+
+    private long step;
+    private long epoch;
+    private long batch;
+    private double lossSum;
+    private long correct;
+    private long seen;
+    private double loss = Double.NaN;
+    private double rate;
+    private boolean stopped;
+    private double bestLoss = Double.POSITIVE_INFINITY;
+    private long sinceBest;
+    private Map<String, Tensor> best;
+
+    Loop(Trainer trainer, Dataset train, Dataset validation) throws IOException {
+        this.trainer = trainer;
+        this.network = trainer.network();
+        this.train = train;
+        this.validation = validation;
+        this.state = new OptimizerState(network, trainer.optimizer());
+        try (Batches batches = trainer.batches(train, 0, 0)) {
+            this.batchesPerEpoch = batches.count();
+        }
+        if (batchesPerEpoch == 0) {
+            state.close();
+            throw new IllegalArgumentException("the data have " + train.size() + " samples: not one batch of " + trainer.batchSize());
+        }
+        if (trainer.resumeFrom() != null) {
+            Checkpoint.read(trainer.resumeFrom(), this);
+        }
+    }
+
+    Training run() throws IOException {
+        trainer.listeners().forEach(listener -> listener.started(this));
+        while (epoch < trainer.epochs() && !stopped) {
+            runEpoch();
+        }
+        if (best != null) {
+            best.forEach((name, tensor) -> network.parameter(name).copyFrom(tensor));
+        }
+        return new Training(network, trainer.loss(), history);
+    }
+
+    private void runEpoch() throws IOException {
+        long started = System.nanoTime();
+        try (Batches batches = trainer.batches(train, epoch, batch)) {
+            for (Batches.Batch next = batches.next(); next != null && !stopped; next = batches.next()) {
+                runStep(next);
+                for (TrainingListener listener : trainer.listeners()) {
+                    listener.step(this);
+                }
+                if (trainer.checkpointFolder() != null && trainer.checkpointEvery() > 0 && step % trainer.checkpointEvery() == 0
+                        && batch < batchesPerEpoch) {
+                    Checkpoint.write(trainer.checkpointFolder(), trainer.checkpointsKept(), this);
+                }
+            }
+        }
+        if (batch < batchesPerEpoch) {
+            return; // stopped by a listener
+        }
+        epoch++;
+        batch = 0;
+        finishEpoch(started);
+    }
+
+    private void runStep(Batches.Batch next) {
+        long size = next.input().shape().dim(0);
+        TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.loss(), state, n));
+        rate = trainer.optimizer().schedule().rate(step, batchesPerEpoch, batchesPerEpoch * trainer.epochs());
+        step++;
+        state.begin(step, rate);
+        compiled.run(next.input(), next.target());
+        loss = compiled.loss();
+        lossSum += loss * size;
+        correct += compiled.correct(next.target());
+        seen += size;
+        batch++;
+    }
+
+    private void finishEpoch(long started) throws IOException {
+        Evaluation evaluation = validation == null ? null : Evaluator.evaluate(network, trainer.loss(), validation);
+        EpochReport report = new EpochReport(epoch, step, lossSum / seen, train.classes() > 0 ? (double) correct / seen : Double.NaN,
+                evaluation == null ? Double.NaN : evaluation.loss(),
+                evaluation == null || validation.classes() == 0 ? Double.NaN : evaluation.accuracy(), rate,
+                (System.nanoTime() - started) / 1e9);
+        history.add(report);
+        lossSum = 0;
+        correct = 0;
+        seen = 0;
+        if (evaluation != null && trainer.patience() > 0) {
+            stopEarly(evaluation.loss());
+        }
+        for (TrainingListener listener : trainer.listeners()) {
+            listener.epoch(report, this);
+        }
+        if (trainer.checkpointFolder() != null) {
+            Checkpoint.write(trainer.checkpointFolder(), trainer.checkpointsKept(), this);
+        }
+    }
+
+    private void stopEarly(double validationLoss) {
+        if (validationLoss < bestLoss) {
+            bestLoss = validationLoss;
+            sinceBest = 0;
+            best = new LinkedHashMap<>();
+            network.parameters().forEach((name, tensor) -> best.put(name, tensor.copy()));
+        } else if (++sinceBest >= trainer.patience()) {
+            stopped = true;
+        }
+    }
+
+    // ---- what a checkpoint holds ----
+
+    Trainer trainer() {
+        return trainer;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    OptimizerState state() {
+        return state;
+    }
+
+    List<EpochReport> history() {
+        return history;
+    }
+
+    Map<String, Tensor> best() {
+        return best == null ? Map.of() : best;
+    }
+
+    /** The position as numbers: exact, whatever their size. */
+    Map<String, String> position() {
+        Map<String, String> position = new LinkedHashMap<>();
+        position.put("step", Long.toString(step));
+        position.put("epoch", Long.toString(epoch));
+        position.put("batch", Long.toString(batch));
+        position.put("samples", Long.toString(train.size()));
+        position.put("lossSum", Double.toHexString(lossSum));
+        position.put("correct", Long.toString(correct));
+        position.put("seen", Long.toString(seen));
+        position.put("bestLoss", Double.toHexString(bestLoss));
+        position.put("sinceBest", Long.toString(sinceBest));
+        position.put("stopped", Boolean.toString(stopped));
+        return position;
+    }
+
+    long samples() {
+        return train.size();
+    }
+
+    void restore(Map<String, String> position, List<EpochReport> reports, Map<String, Tensor> bestWeights) {
+        step = Long.parseLong(position.get("step"));
+        epoch = Long.parseLong(position.get("epoch"));
+        batch = Long.parseLong(position.get("batch"));
+        lossSum = Double.parseDouble(position.get("lossSum"));
+        correct = Long.parseLong(position.get("correct"));
+        seen = Long.parseLong(position.get("seen"));
+        bestLoss = Double.parseDouble(position.get("bestLoss"));
+        sinceBest = Long.parseLong(position.get("sinceBest"));
+        stopped = Boolean.parseBoolean(position.get("stopped"));
+        history.addAll(reports);
+        best = bestWeights.isEmpty() ? null : bestWeights;
+    }
+
+    // ---- what a listener sees ----
+
+    @Override
+    public long step() {
+        return step;
+    }
+
+    @Override
+    public long epoch() {
+        return batch == 0 && epoch > 0 ? epoch : epoch + 1;
+    }
+
+    @Override
+    public long batch() {
+        return batch;
+    }
+
+    @Override
+    public long batchesPerEpoch() {
+        return batchesPerEpoch;
+    }
+
+    @Override
+    public long epochs() {
+        return trainer.epochs();
+    }
+
+    @Override
+    public double loss() {
+        return loss;
+    }
+
+    @Override
+    public double rate() {
+        return rate;
+    }
+
+    @Override
+    public void stop() {
+        stopped = true;
+    }
+
+    @Override
+    public void close() {
+        steps.values().forEach(TrainStep::close);
+        state.close();
+    }
+}

@@ -1,0 +1,241 @@
+package dev.sinew.train;
+
+import dev.sinew.Seed;
+import dev.sinew.data.Batches;
+import dev.sinew.data.Dataset;
+import dev.sinew.data.Split;
+import dev.sinew.nn.Loss;
+import dev.sinew.nn.Network;
+import dev.sinew.optim.Optimizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Trains a network by mini-batches.
+ *
+ * {@snippet :
+ * var run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(0.1).momentum(0.9))
+ *     .batch(128).epochs(10).fit(data);
+ * System.out.println(run.evaluate(test).accuracy());
+ * }
+ *
+ * <p>The weights that come out depend on the network's seed, the seed given here, the data and the settings alone: not on
+ * the number of threads, and not on whether the training was interrupted and resumed from a checkpoint.
+ */
+public final class Trainer {
+    private final Network network;
+    private final Loss loss;
+    private final Optimizer optimizer;
+    private final List<TrainingListener> listeners = new ArrayList<>();
+    private int batch = 32;
+    private long epochs = 1;
+    private Seed seed = Seed.of(0);
+    private boolean dropLast;
+    private double validationFraction;
+    private Dataset validation;
+    private Path checkpointFolder;
+    private long checkpointEvery;
+    private int checkpointsKept = 3;
+    private Path resumeFrom;
+    private long patience;
+
+    private Trainer(Network network, Loss loss, Optimizer optimizer) {
+        this.network = Objects.requireNonNull(network, "network");
+        this.loss = Objects.requireNonNull(loss, "loss");
+        this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
+    }
+
+    /** A trainer with batches of 32, one epoch, seed 0, no validation, no checkpoints. */
+    public static Trainer of(Network network, Loss loss, Optimizer optimizer) {
+        return new Trainer(network, loss, optimizer);
+    }
+
+    /** Samples per step, at least 1. The last batch of an epoch may be smaller. */
+    public Trainer batch(int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("the batch size must be at least 1, not " + size);
+        }
+        batch = size;
+        return this;
+    }
+
+    /** How often all samples are seen, at least 1. */
+    public Trainer epochs(long number) {
+        if (number < 1) {
+            throw new IllegalArgumentException("the number of epochs must be at least 1, not " + number);
+        }
+        epochs = number;
+        return this;
+    }
+
+    /** The seed of the shuffling (each epoch in another order) and of the validation split. */
+    public Trainer seed(Seed value) {
+        seed = Objects.requireNonNull(value, "seed");
+        return this;
+    }
+
+    /** Leaves the samples out that do not fill a last batch (others each epoch). */
+    public Trainer dropLast(boolean drop) {
+        dropLast = drop;
+        return this;
+    }
+
+    /** Holds a share of the training data out, chosen by the seed, and evaluates on it after every epoch. */
+    public Trainer validation(double fraction) {
+        if (!(fraction > 0 && fraction < 1)) {
+            throw new IllegalArgumentException("the validation share must be between 0 and 1, not " + fraction);
+        }
+        validationFraction = fraction;
+        return this;
+    }
+
+    /** Evaluates on this after every epoch. */
+    public Trainer validation(Dataset data) {
+        validation = Objects.requireNonNull(data, "data");
+        return this;
+    }
+
+    /** Is told about every step and epoch. */
+    public Trainer listener(TrainingListener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+        return this;
+    }
+
+    /**
+     * Ends the training when the validation loss has not fallen for {@code epochs} epochs, and goes back to the weights
+     * of the best epoch. Needs validation data.
+     */
+    public Trainer earlyStopping(long epochs) {
+        if (epochs < 1) {
+            throw new IllegalArgumentException("early stopping: the patience must be at least 1 epoch, not " + epochs);
+        }
+        patience = epochs;
+        return this;
+    }
+
+    /**
+     * Writes {@code checkpoint-STEP.safetensors} into a folder: weights, optimiser, position and history.
+     *
+     * @param everySteps 0: after every epoch
+     */
+    public Trainer checkpoints(Path folder, long everySteps) {
+        if (everySteps < 0) {
+            throw new IllegalArgumentException("checkpoints: the interval must not be negative, not " + everySteps);
+        }
+        checkpointFolder = Objects.requireNonNull(folder, "folder");
+        checkpointEvery = everySteps;
+        return this;
+    }
+
+    /** How many of the newest checkpoints are kept, at least 1; 3 unless set. */
+    public Trainer keep(int checkpoints) {
+        if (checkpoints < 1) {
+            throw new IllegalArgumentException("at least one checkpoint must be kept, not " + checkpoints);
+        }
+        checkpointsKept = checkpoints;
+        return this;
+    }
+
+    /** Continues from a checkpoint of a training with the same settings: it ends with the same bits. */
+    public Trainer resume(Path checkpoint) {
+        resumeFrom = Objects.requireNonNull(checkpoint, "checkpoint");
+        return this;
+    }
+
+    /**
+     * Trains.
+     *
+     * @throws IllegalArgumentException when the data do not fit the network or the loss, or a label is out of range
+     * @throws UncheckedIOException when a sample cannot be read, or a checkpoint cannot be read or written
+     */
+    public Training fit(Dataset data) {
+        Objects.requireNonNull(data, "data");
+        checkFits(data);
+        Dataset held = validation;
+        Dataset train = data;
+        if (validationFraction > 0 && held == null) {
+            Split split = data.split(1 - validationFraction, seed.derive("validation").value());
+            train = split.train();
+            held = split.test();
+        }
+        if (patience > 0 && held == null) {
+            throw new IllegalArgumentException("early stopping needs validation data");
+        }
+        try (Loop loop = new Loop(this, train, held)) {
+            return loop.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void checkFits(Dataset data) {
+        if (!data.inputShape().equals(network.architecture().input())) {
+            throw new IllegalArgumentException("the data have samples of shape " + data.inputShape() + ", the network takes "
+                    + network.architecture().input());
+        }
+        if (data.classes() > 0 && network.architecture().output().rank() == 1
+                && network.architecture().output().dim(0) < data.classes()) {
+            throw new IllegalArgumentException("the data have " + data.classes() + " classes, the network only "
+                    + network.architecture().output().dim(0) + " outputs");
+        }
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Loss loss() {
+        return loss;
+    }
+
+    Optimizer optimizer() {
+        return optimizer;
+    }
+
+    List<TrainingListener> listeners() {
+        return listeners;
+    }
+
+    int batchSize() {
+        return batch;
+    }
+
+    long epochs() {
+        return epochs;
+    }
+
+    long patience() {
+        return patience;
+    }
+
+    Path checkpointFolder() {
+        return checkpointFolder;
+    }
+
+    long checkpointEvery() {
+        return checkpointEvery;
+    }
+
+    int checkpointsKept() {
+        return checkpointsKept;
+    }
+
+    Path resumeFrom() {
+        return resumeFrom;
+    }
+
+    /** The batches of an epoch (from 0), from one of them on. */
+    Batches batches(Dataset data, long epoch, long from) {
+        return Batches.of(data, batch).shuffled(seed.derive("shuffle").value()).dropLast(dropLast).open(epoch, from);
+    }
+
+    /** Everything on which the bits of the result depend, but the network and the data. */
+    String settings() {
+        return "loss=" + loss + " optimizer=" + optimizer + " batch=" + batch + " epochs=" + epochs + " seed=" + seed.value()
+                + " dropLast=" + dropLast + " validation=" + validationFraction;
+    }
+}
