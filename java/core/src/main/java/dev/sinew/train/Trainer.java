@@ -233,9 +233,12 @@ public final class Trainer {
         return Batches.of(data, batch).shuffled(seed.derive("shuffle").value()).dropLast(dropLast).open(epoch, from);
     }
 
-    /** Everything on which the bits of the result depend, but the network and the data. */
+    /**
+     * Everything on which the bits of the next steps depend, but the network, the data and (for schedules that look at it)
+     * the number of epochs: a finished training may be continued with more of them.
+     */
     String settings() {
-        return "loss=" + loss + " optimizer=" + optimizer + " batch=" + batch + " epochs=" + epochs + " seed=" + seed.value()
+        return "loss=" + loss + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
                 + " dropLast=" + dropLast + " validation=" + validationFraction;
     }
 }
