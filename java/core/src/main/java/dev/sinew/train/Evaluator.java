@@ -4,14 +4,13 @@ import dev.sinew.DType;
 import dev.sinew.Scope;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
+import dev.sinew.data.Batch;
 import dev.sinew.data.Batches;
 import dev.sinew.data.Dataset;
 import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,7 +23,7 @@ public final class Evaluator {
     /**
      * Loss, confusion matrix and ranks of a net over a data set.
      *
-     * @throws UncheckedIOException when a sample cannot be read
+     * @throws IllegalStateException when a sample cannot be read
      */
     public static Evaluation evaluate(Network network, Loss loss, Dataset data) {
         if (!data.inputShape().equals(network.architecture().input())) {
@@ -34,14 +33,12 @@ public final class Evaluator {
         int classes = data.classes() > 0 ? (int) Math.max(data.classes(), network.architecture().output().dim(0)) : 0;
         Counts counts = new Counts(classes, Math.toIntExact(data.size()));
         Map<Long, Plan> plans = new HashMap<>();
-        try (Batches batches = Batches.of(data, BATCH).open(0, 0)) {
-            for (Batches.Batch batch = batches.next(); batch != null; batch = batches.next()) {
-                Plan plan = plans.computeIfAbsent(batch.input().shape().dim(0), n -> compile(network, loss, n));
+        try (Batches batches = Batches.of(data, BATCH).open()) {
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                Plan plan = plans.computeIfAbsent((long) batch.size(), n -> compile(network, loss, n));
                 plan.run(batch.input(), batch.target());
                 counts.add(plan.output(0), plan.output(1), batch.target());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } finally {
             plans.values().forEach(Plan::close);
         }

@@ -1,6 +1,7 @@
 package dev.sinew.train;
 
 import dev.sinew.Tensor;
+import dev.sinew.data.Batch;
 import dev.sinew.data.Batches;
 import dev.sinew.data.Dataset;
 import dev.sinew.nn.Network;
@@ -40,14 +41,8 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         this.network = trainer.network();
         this.train = train;
         this.validation = validation;
+        this.batchesPerEpoch = trainer.batches(train).batchesPerEpoch();
         this.state = new OptimizerState(network, trainer.optimizer());
-        try (Batches batches = trainer.batches(train, 0, 0)) {
-            this.batchesPerEpoch = batches.count();
-        }
-        if (batchesPerEpoch == 0) {
-            state.close();
-            throw new IllegalArgumentException("the data have " + train.size() + " samples: not one batch of " + trainer.batchSize());
-        }
         if (trainer.resumeFrom() != null) {
             Checkpoint.read(trainer.resumeFrom(), this);
         }
@@ -55,8 +50,12 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     Training run() throws IOException {
         trainer.listeners().forEach(listener -> listener.started(this));
-        while (epoch < trainer.epochs() && !stopped) {
-            runEpoch();
+        if (epoch < trainer.epochs() && !stopped) {
+            try (Batches batches = trainer.batches(train).from(epoch, batch).open()) {
+                while (epoch < trainer.epochs() && !stopped) {
+                    runEpoch(batches);
+                }
+            }
         }
         if (best != null) {
             best.forEach((name, tensor) -> network.parameter(name).copyFrom(tensor));
@@ -64,18 +63,16 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         return new Training(network, trainer.loss(), history);
     }
 
-    private void runEpoch() throws IOException {
+    private void runEpoch(Batches batches) throws IOException {
         long started = System.nanoTime();
-        try (Batches batches = trainer.batches(train, epoch, batch)) {
-            for (Batches.Batch next = batches.next(); next != null && !stopped; next = batches.next()) {
-                runStep(next);
-                for (TrainingListener listener : trainer.listeners()) {
-                    listener.step(this);
-                }
-                if (trainer.checkpointFolder() != null && trainer.checkpointEvery() > 0 && step % trainer.checkpointEvery() == 0
-                        && batch < batchesPerEpoch) {
-                    Checkpoint.write(trainer.checkpointFolder(), trainer.checkpointsKept(), this);
-                }
+        while (batch < batchesPerEpoch && !stopped) {
+            runStep(batches.next());
+            for (TrainingListener listener : trainer.listeners()) {
+                listener.step(this);
+            }
+            if (trainer.checkpointFolder() != null && trainer.checkpointEvery() > 0 && step % trainer.checkpointEvery() == 0
+                    && batch < batchesPerEpoch) {
+                Checkpoint.write(trainer.checkpointFolder(), trainer.checkpointsKept(), this);
             }
         }
         if (batch < batchesPerEpoch) {
@@ -86,8 +83,8 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         finishEpoch(started);
     }
 
-    private void runStep(Batches.Batch next) {
-        long size = next.input().shape().dim(0);
+    private void runStep(Batch next) {
+        long size = next.size();
         TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.loss(), state, n));
         rate = trainer.optimizer().schedule().rate(step, batchesPerEpoch, batchesPerEpoch * trainer.epochs());
         step++;

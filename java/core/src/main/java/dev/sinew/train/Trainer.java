@@ -150,7 +150,8 @@ public final class Trainer {
      * Trains.
      *
      * @throws IllegalArgumentException when the data do not fit the network or the loss, or a label is out of range
-     * @throws UncheckedIOException when a sample cannot be read, or a checkpoint cannot be read or written
+     * @throws IllegalStateException when a sample cannot be read
+     * @throws UncheckedIOException when a checkpoint cannot be read or written
      */
     public Training fit(Dataset data) {
         Objects.requireNonNull(data, "data");
@@ -228,9 +229,10 @@ public final class Trainer {
         return resumeFrom;
     }
 
-    /** The batches of an epoch (from 0), from one of them on. */
-    Batches batches(Dataset data, long epoch, long from) {
-        return Batches.of(data, batch).shuffled(seed.derive("shuffle").value()).dropLast(dropLast).open(epoch, from);
+    /** The batches of all epochs. */
+    Batches.Setup batches(Dataset data) {
+        Batches.Setup setup = Batches.of(data, batch).shuffled(seed.derive("shuffle").value()).epochs(epochs);
+        return dropLast ? setup.dropLast() : setup;
     }
 
     /**
