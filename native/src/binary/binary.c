@@ -1,13 +1,16 @@
 /* binary: y = a (kind) b over a shape, with broadcasting by strides of 0. */
 #include "binary/binary.h"
 
+#include <string.h>
+
 #include "core/check.h"
 #include "core/collapse.h"
 #include "core/isa.h"
 #include "pool/pool.h"
 
-/* Elements of a chunk, which is some rows, or a piece of one; pow is slow. */
-enum { GRAIN = 16384, POW_GRAIN = 1024 };
+/* Elements of a chunk, which is some rows, or a piece of one; pow is slow. Rows shorter than SHORT are flattened, broadcast
+ * operands being written out in pieces of up to FLAT elements. */
+enum { GRAIN = 16384, POW_GRAIN = 1024, SHORT = 64, FLAT = 1024, SLACK = 2 };
 
 static sn_binary_kernel *const *const table[SN_ISA_COUNT] =
     SN_ISA_TABLE(sn_f32_binary__generic, sn_f32_binary__avx2, sn_f32_binary__avx512);
@@ -20,6 +23,54 @@ typedef struct {
     const unsigned char *a, *b;
     unsigned char *y;
 } binary_context;
+
+/* Writes out rows of an operand. Repeated 32-bit elements are stored by fours, running over the end of their row into the
+ * next one, which is written later, and at last into SLACK. */
+static void expand(void *out_, const void *x_, int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride, int64_t size) {
+    if (size == 4) {
+        uint32_t *out = out_;
+        for (int64_t r = 0; r < rows; r++, out += cols) {
+            const uint32_t *x = (const uint32_t *)x_ + r * row_stride;
+            if (col_stride == 0) {
+                const uint32_t four[4] = {*x, *x, *x, *x};
+                for (int64_t i = 0; i < cols; i += 4) memcpy(out + i, four, 16);
+            } else {
+                for (int64_t i = 0; i < cols; i++) out[i] = x[i * col_stride];
+            }
+        }
+    } else {
+        uint64_t *out = out_;
+        for (int64_t r = 0; r < rows; r++, out += cols) {
+            const uint64_t *x = (const uint64_t *)x_ + r * row_stride;
+            for (int64_t i = 0; i < cols; i++) out[i] = x[i * col_stride];
+        }
+    }
+}
+
+/* A block of short rows as long ones: vectors do not stop at the end of each row. */
+static void run_short_rows(const binary_context *c, const sn_binary_block *block) {
+    const int64_t cols = block->cols, together = FLAT / cols;
+    const int dense_a = block->a_row == cols && block->a_col == 1, dense_b = block->b_row == cols && block->b_col == 1;
+    double a[FLAT + SLACK], b[FLAT + SLACK];
+    for (int64_t r = 0; r < block->rows; r += together) {
+        const int64_t rows = sn_min(together, block->rows - r);
+        const unsigned char *from_a = (const unsigned char *)block->a + r * block->a_row * c->size;
+        const unsigned char *from_b = (const unsigned char *)block->b + r * block->b_row * c->size;
+        /* What does not change from row to row is written out once. */
+        if (!dense_a && (r == 0 || block->a_row != 0)) expand(a, from_a, rows, cols, block->a_row, block->a_col, c->size);
+        if (!dense_b && (r == 0 || block->b_row != 0)) expand(b, from_b, rows, cols, block->b_row, block->b_col, c->size);
+        const sn_binary_block flat = {
+            .rows = 1,
+            .cols = rows * cols,
+            .a_col = 1,
+            .b_col = 1,
+            .a = dense_a ? (const void *)from_a : a,
+            .b = dense_b ? (const void *)from_b : b,
+            .y = (unsigned char *)block->y + r * cols * c->size,
+        };
+        c->kernel(&flat);
+    }
+}
 
 /* Rows [first, first + rows) below one position of the outer dimensions, columns [col, col + cols). */
 static void run_block(const binary_context *c, int64_t first, int64_t rows, int64_t col, int64_t cols) {
@@ -38,7 +89,8 @@ static void run_block(const binary_context *c, int64_t first, int64_t rows, int6
         .b = c->b + (offset[1] + col * s->stride[1][column]) * c->size,
         .y = c->y + (first * s->shape[column] + col) * c->size,
     };
-    c->kernel(&block);
+    if (cols < SHORT && rows > 4 && cols % 16 != 0) run_short_rows(c, &block);
+    else c->kernel(&block);
 }
 
 static void body(void *context, int64_t begin, int64_t end) {

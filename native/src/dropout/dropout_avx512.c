@@ -13,10 +13,13 @@ void sn_f32_dropout__avx512(const sn_dropout_mask *d, const void *x_, void *y_, 
         sn_philox_group__avx512(&d->stream, i / SN_PHILOX_GROUP, words);
         for (int64_t k = 0; k < 4 && i + 16 * k < end; k++) {
             const int64_t left = end - i - 16 * k;
-            const __mmask16 mask = left < 16 ? (__mmask16)((1u << left) - 1) : (__mmask16)0xffff;
-            const __mmask16 kept = _mm512_mask_cmpge_epu32_mask(mask & any, words[k], threshold);
-            const __m512 v = _mm512_maskz_loadu_ps(kept, x + i + 16 * k);
-            _mm512_mask_storeu_ps(y + i + 16 * k, mask, _mm512_maskz_mul_ps(kept, v, scale));
+            const __mmask16 kept = _mm512_mask_cmpge_epu32_mask(any, words[k], threshold);
+            if (left >= 16) { /* masked loads and stores are slow out of cache */
+                _mm512_storeu_ps(y + i + 16 * k, _mm512_maskz_mul_ps(kept, _mm512_loadu_ps(x + i + 16 * k), scale));
+            } else {
+                const __mmask16 mask = (__mmask16)((1u << left) - 1);
+                _mm512_mask_storeu_ps(y + i + 16 * k, mask, _mm512_maskz_mul_ps(kept, _mm512_maskz_loadu_ps(mask, x + i + 16 * k), scale));
+            }
         }
     }
 }

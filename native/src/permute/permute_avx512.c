@@ -33,6 +33,10 @@ static inline void transpose_tile(const float *x, int64_t x_stride, float *y, in
 void sn_x32_permute_transpose__avx512(const void *x_, int64_t x_stride, void *y_, int64_t y_stride, int64_t rows, int64_t cols) {
     const float *x = x_;
     float *y = y_;
+    if (rows < 16 || cols < 16) { /* masks all the way are slower than scalars out of cache */
+        sn_x32_permute_transpose__generic(x, x_stride, y, y_stride, rows, cols);
+        return;
+    }
     for (int64_t i = 0; i < rows; i += 16)
         for (int64_t j = 0; j < cols; j += 16) {
             const int64_t tile_rows = rows - i < 16 ? rows - i : 16, tile_cols = cols - j < 16 ? cols - j : 16;

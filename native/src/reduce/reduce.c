@@ -111,6 +111,14 @@ static int64_t offset_of(const sn_space *s, int64_t position) {
 
 static double larger(double a, double b) { return b > a || b != b ? b : a; }
 
+/* Outputs [begin, end), each from one contiguous run, where the runs are equally spaced: with short runs the way
+ * through the general case would cost more than the sums. */
+static void reduce_spaced_runs(const reduce_context *c, int64_t begin, int64_t end) {
+    const int64_t stride = c->plan.kept.dims == 1 ? c->plan.kept.stride[0][0] : 0, run = c->plan.run;
+    double (*const kernel)(const void *, int64_t) = c->kind == SN_MAX ? c->kernels->row_max : c->kernels->row_sum;
+    for (int64_t i = begin; i < end; i++) finish(c, i, kernel(at(c, i * stride), run));
+}
+
 /* One output from positions [begin, end) of its rows * run elements. */
 static double reduce_runs(const reduce_context *c, int64_t base, int64_t begin, int64_t end) {
     const reduce_plan *p = &c->plan;
@@ -156,6 +164,10 @@ static void reduce_columns(const reduce_context *c, double *acc, int64_t base, i
 static void body(void *context, int64_t begin_unit, int64_t end_unit) {
     const reduce_context *c = context;
     const reduce_plan *p = &c->plan;
+    if (p->inner == 1 && p->rows == 1 && p->parts == 1 && p->kept.dims <= 1) {
+        reduce_spaced_runs(c, begin_unit, end_unit);
+        return;
+    }
     for (int64_t unit = begin_unit; unit < end_unit; unit++) {
         const int64_t chunk = unit % p->chunks, outer = unit / p->chunks % p->outer, part = unit / p->chunks / p->outer;
         const int64_t col = chunk * p->width, cols = sn_min(p->width, p->inner - col);
@@ -184,6 +196,17 @@ static void combine(void *context, int64_t begin, int64_t end) {
     }
 }
 
+/* A long run is searched only where a fast look at the maximum of a block says that it holds a better one. */
+static void argmax_run(const reduce_context *c, double *best, int32_t *index, const void *x_, int64_t first) {
+    const int64_t run = c->plan.run, size = c->f64 ? 8 : 4;
+    const unsigned char *x = x_;
+    for (int64_t i = 0; i < run; i += SN_REDUCE_BLOCK) {
+        const int64_t n = sn_min(SN_REDUCE_BLOCK, run - i);
+        if (n > SN_REDUCE_LANES && c->kernels->row_max(x + i * size, n) <= *best) continue;
+        c->argmax->row(best, index, x + i * size, n, first + i);
+    }
+}
+
 /* Units are [outer][chunks]. */
 static void argmax_body(void *context, int64_t begin_unit, int64_t end_unit) {
     const reduce_context *c = context;
@@ -196,7 +219,7 @@ static void argmax_body(void *context, int64_t begin_unit, int64_t end_unit) {
         for (int64_t i = 0; i < cols; i++) best[i] = -INFINITY, index[i] = 0;
         for (int64_t r = 0; r < p->rows; r++) {
             const void *x = at(c, base + offset_of(&p->reduced, r));
-            if (p->inner == 1) c->argmax->row(best, index, x, p->run, r * p->run);
+            if (p->inner == 1) argmax_run(c, best, index, x, r * p->run);
             else c->argmax->column(best, index, x, 1, 0, cols, r);
         }
     }

@@ -9,6 +9,10 @@
  * block of the column kernels; columns they are called with at most. */
 enum { SN_REDUCE_BLOCK = 1024, SN_REDUCE_LANES = 64, SN_REDUCE_ROWS = 16, SN_REDUCE_COLS = 1024 };
 
+/* Rows that a vector kernel adds in one pass over many columns: rows a page apart share a set of the cache, and more of
+ * them at a time would push each other out. */
+enum { SN_REDUCE_PASS = 4 };
+
 typedef struct {
     /* Over x[n]. */
     double (*row_sum)(const void *x, int64_t n);

@@ -73,19 +73,33 @@ static inline void store_acc(double *acc, __m256 x) {
     _mm256_storeu_pd(acc + 4, _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)));
 }
 
+/* acc[cols] += the columns of one block of n rows; cols is a multiple of 32. */
+static void add_block(double *acc, const float *x, int64_t n, int64_t stride, int64_t cols) {
+    float partial[SN_REDUCE_COLS];
+    const int64_t pass = cols > 64 ? SN_REDUCE_PASS : SN_REDUCE_ROWS;
+    for (int64_t begin = 0; begin < n; begin += pass) {
+        const int64_t rows = n - begin < pass ? n - begin : pass;
+        for (int64_t c = 0; c < cols; c += 32) {
+            const float *row = x + begin * stride + c;
+            __m256 sum[4];
+            for (int k = 0; k < 4; k++) sum[k] = begin == 0 ? _mm256_setzero_ps() : _mm256_loadu_ps(partial + c + 8 * k);
+            for (int64_t r = 0; r < rows; r++, row += stride)
+                for (int k = 0; k < 4; k++) sum[k] = _mm256_add_ps(sum[k], _mm256_loadu_ps(row + 8 * k));
+            for (int k = 0; k < 4; k++) {
+                if (begin + pass < n) _mm256_storeu_ps(partial + c + 8 * k, sum[k]);
+                else add_to(acc + c + 8 * k, sum[k]);
+            }
+        }
+    }
+}
+
 /* Blocks of rows outside, so that memory is read nearly in order however many columns there are. */
 static void sn_f32_reduce_column_sum__avx2(double *acc, const void *x_, int64_t rows, int64_t stride, int64_t cols) {
     const float *x = x_;
     for (int64_t begin = 0; begin < rows; begin += SN_REDUCE_ROWS) {
         const int64_t n = rows - begin < SN_REDUCE_ROWS ? rows - begin : SN_REDUCE_ROWS;
-        int64_t c = 0;
-        for (; c + 32 <= cols; c += 32) {
-            const float *row = x + begin * stride + c;
-            __m256 sum[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
-            for (int64_t r = 0; r < n; r++, row += stride)
-                for (int k = 0; k < 4; k++) sum[k] = _mm256_add_ps(sum[k], _mm256_loadu_ps(row + 8 * k));
-            for (int k = 0; k < 4; k++) add_to(acc + c + 8 * k, sum[k]);
-        }
+        int64_t c = cols / 32 * 32;
+        add_block(acc, x + begin * stride, n, stride, c);
         for (; c + 8 <= cols; c += 8) {
             const float *row = x + begin * stride + c;
             __m256 sum = _mm256_setzero_ps();

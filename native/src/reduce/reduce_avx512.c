@@ -24,10 +24,15 @@ static float sum_lanes(const __m512 lane[4]) {
 static double sn_f32_reduce_row_sum__avx512(const void *x_, int64_t n) {
     const float *x = x_;
     double total = 0;
+    const __m512 zero = _mm512_setzero_ps();
+    if (n <= 16) { /* as below: the other lanes are 0, and 0 + x is not -0 */
+        const __m512 few[4] = {_mm512_add_ps(zero, _mm512_maskz_loadu_ps(first_lanes(n), x)), zero, zero, zero};
+        return sum_lanes(few);
+    }
     for (int64_t begin = 0; begin < n; begin += SN_REDUCE_BLOCK) {
         const int64_t length = n - begin < SN_REDUCE_BLOCK ? n - begin : SN_REDUCE_BLOCK;
         const float *block = x + begin;
-        __m512 lane[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
+        __m512 lane[4] = {zero, zero, zero, zero};
         int64_t i = 0;
         for (; i + SN_REDUCE_LANES <= length; i += SN_REDUCE_LANES)
             for (int k = 0; k < 4; k++) lane[k] = _mm512_add_ps(lane[k], _mm512_loadu_ps(block + i + 16 * k));
@@ -73,20 +78,34 @@ static inline void store_acc(double *acc, __m512 x, __mmask16 mask) {
     _mm512_mask_storeu_pd(acc + 8, (__mmask8)(mask >> 8), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1)));
 }
 
+/* acc[cols] += the columns of one block of n rows; cols is a multiple of 64. */
+static void add_block(double *acc, const float *x, int64_t n, int64_t stride, int64_t cols) {
+    float partial[SN_REDUCE_COLS];
+    const int64_t pass = cols > 64 ? SN_REDUCE_PASS : SN_REDUCE_ROWS;
+    for (int64_t begin = 0; begin < n; begin += pass) {
+        const int64_t rows = n - begin < pass ? n - begin : pass;
+        for (int64_t c = 0; c < cols; c += 64) {
+            const float *row = x + begin * stride + c;
+            __m512 sum[4];
+            for (int k = 0; k < 4; k++) sum[k] = begin == 0 ? _mm512_setzero_ps() : _mm512_loadu_ps(partial + c + 16 * k);
+            for (int64_t r = 0; r < rows; r++, row += stride)
+                for (int k = 0; k < 4; k++) sum[k] = _mm512_add_ps(sum[k], _mm512_loadu_ps(row + 16 * k));
+            for (int k = 0; k < 4; k++) {
+                if (begin + pass < n) _mm512_storeu_ps(partial + c + 16 * k, sum[k]);
+                else add_to(acc + c + 16 * k, sum[k], 0xffff);
+            }
+        }
+    }
+}
+
 /* Blocks of rows outside, so that memory is read nearly in order however many columns there are. */
 static void sn_f32_reduce_column_sum__avx512(double *acc, const void *x_, int64_t rows, int64_t stride, int64_t cols) {
     const float *x = x_;
     for (int64_t begin = 0; begin < rows; begin += SN_REDUCE_ROWS) {
         const int64_t n = rows - begin < SN_REDUCE_ROWS ? rows - begin : SN_REDUCE_ROWS;
-        int64_t c = 0;
-        for (; c + 64 <= cols; c += 64) {
-            const float *row = x + begin * stride + c;
-            __m512 sum[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
-            for (int64_t r = 0; r < n; r++, row += stride)
-                for (int k = 0; k < 4; k++) sum[k] = _mm512_add_ps(sum[k], _mm512_loadu_ps(row + 16 * k));
-            for (int k = 0; k < 4; k++) add_to(acc + c + 16 * k, sum[k], 0xffff);
-        }
-        for (; c < cols; c += 16) {
+        const int64_t whole = cols / 64 * 64;
+        add_block(acc, x + begin * stride, n, stride, whole);
+        for (int64_t c = whole; c < cols; c += 16) {
             const __mmask16 mask = first_lanes(cols - c);
             const float *row = x + begin * stride + c;
             __m512 sum = _mm512_setzero_ps();

@@ -1,0 +1,18 @@
+/* cast, AVX2. The instruction gives INT32_MIN for all that does not fit: right below, not above and not for NaN. */
+#include <immintrin.h>
+
+#include "cast/cast.h"
+
+void sn_f32_cast_i32__avx2(const void *x_, void *y_, int64_t n) {
+    const float *x = x_;
+    int32_t *y = y_;
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        const __m256 v = _mm256_loadu_ps(x + i);
+        const __m256 above = _mm256_cmp_ps(v, _mm256_set1_ps(2147483648.0f), _CMP_GE_OQ), number = _mm256_cmp_ps(v, v, _CMP_ORD_Q);
+        /* INT32_MIN becomes INT32_MAX with all bits flipped */
+        const __m256 r = _mm256_xor_ps(_mm256_castsi256_ps(_mm256_cvttps_epi32(v)), above);
+        _mm256_storeu_si256((__m256i *)(y + i), _mm256_castps_si256(_mm256_and_ps(number, r)));
+    }
+    if (i < n) sn_f32_cast_i32__generic(x + i, y + i, n - i);
+}

@@ -1,0 +1,17 @@
+/* cast, AVX-512. The instruction gives INT32_MIN for all that does not fit: right below, not above and not for NaN. */
+#include <immintrin.h>
+
+#include "cast/cast.h"
+
+void sn_f32_cast_i32__avx512(const void *x_, void *y_, int64_t n) {
+    const float *x = x_;
+    int32_t *y = y_;
+    int64_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        const __m512 v = _mm512_loadu_ps(x + i);
+        const __mmask16 above = _mm512_cmp_ps_mask(v, _mm512_set1_ps(2147483648.0f), _CMP_GE_OQ), number = _mm512_cmp_ps_mask(v, v, _CMP_ORD_Q);
+        const __m512i r = _mm512_mask_mov_epi32(_mm512_cvttps_epi32(v), above, _mm512_set1_epi32(INT32_MAX));
+        _mm512_storeu_si512(y + i, _mm512_maskz_mov_epi32(number, r));
+    }
+    if (i < n) sn_f32_cast_i32__generic(x + i, y + i, n - i);
+}
