@@ -4,17 +4,28 @@ import dev.sinew.graph.Graph;
 import dev.sinew.graph.Node;
 import dev.sinew.internal.Buffer;
 import dev.sinew.internal.Owner;
+import dev.sinew.op.AvgPool2d;
 import dev.sinew.op.Binary;
+import dev.sinew.op.BroadcastTo;
+import dev.sinew.op.Cast;
 import dev.sinew.op.Concat;
+import dev.sinew.op.Conv2d;
+import dev.sinew.op.CrossEntropy;
+import dev.sinew.op.Dropout;
 import dev.sinew.op.Gemm;
+import dev.sinew.op.MaxPool2d;
+import dev.sinew.op.Mse;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Pad;
 import dev.sinew.op.Permute;
+import dev.sinew.op.RandomFill;
 import dev.sinew.op.Reduce;
+import dev.sinew.op.Reduction;
 import dev.sinew.op.Reshape;
 import dev.sinew.op.Slice;
 import dev.sinew.op.Softmax;
 import dev.sinew.op.Unary;
+import dev.sinew.op.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -99,6 +110,20 @@ public final class Tensor {
     /** A float32 scalar. */
     public static Tensor scalar(double value) {
         return full(DType.F32, Shape.scalar(), value);
+    }
+
+    /** A float32 tensor of numbers evenly distributed in [a, b). The same seed gives the same numbers. */
+    public static Tensor uniform(Shape shape, double a, double b, long seed) {
+        return random(RandomFill.Kind.UNIFORM, shape, a, b, seed);
+    }
+
+    /** A float32 tensor of normally distributed numbers. The same seed gives the same numbers. */
+    public static Tensor normal(Shape shape, double mean, double deviation, long seed) {
+        return random(RandomFill.Kind.NORMAL, shape, mean, deviation, seed);
+    }
+
+    private static Tensor random(RandomFill.Kind kind, Shape shape, double a, double b, long seed) {
+        return Ops.apply(new RandomFill(kind, a, b, seed, Spec.of(DType.F32, shape)), full(DType.I64, Shape.scalar(), 0));
     }
 
     /** A row-major tensor whose elements are not set to anything yet. */
@@ -674,12 +699,44 @@ public final class Tensor {
 
     /** The elements repeated to a larger shape, as {@link Broadcast#YES} would. */
     public Tensor broadcastTo(long... shape) {
-        return Ops.apply(new dev.sinew.op.BroadcastTo(Shape.of(shape)), this);
+        return Ops.apply(new BroadcastTo(Shape.of(shape)), this);
     }
 
     /** The elements in another floating-point type, or as int32 (truncated). */
     public Tensor cast(DType dtype) {
-        return dtype == dtype() ? this : Ops.apply(new dev.sinew.op.Cast(dtype), this);
+        return dtype == dtype() ? this : Ops.apply(new Cast(dtype), this);
+    }
+
+    // ---- networks, by hand ----
+
+    /** Cross-correlation of this, [N, C, H, W], with a weight [O, C/groups, KH, KW], plus a bias [O] unless that is null. */
+    public Tensor conv2d(Tensor weight, Tensor biasOrNull, Window2d window, long groups) {
+        return Ops.apply(new Conv2d(window, groups), Ops.present(this, Objects.requireNonNull(weight, "weight"), biasOrNull));
+    }
+
+    /** The maximum of each window. The stride is the window's: pass {@code Window2d.of(2).stride(2)} for the usual one. */
+    public Tensor maxPool2d(Window2d window) {
+        return Ops.applyAll(new MaxPool2d(window, false), this)[0];
+    }
+
+    /** The mean of each window, padding counted. */
+    public Tensor avgPool2d(Window2d window) {
+        return Ops.apply(new AvgPool2d(window, false, true), this);
+    }
+
+    /** Elements set to 0 with probability p, the others divided by 1 - p; step is an int64 scalar. */
+    public Tensor dropout(double p, long seed, Tensor step) {
+        return Ops.apply(new Dropout(p, seed), this, Objects.requireNonNull(step, "step"));
+    }
+
+    /** The mean cross-entropy of these logits, [N, K], for labels (int32) [N]. */
+    public Tensor crossEntropy(Tensor labels) {
+        return Ops.applyAll(new CrossEntropy(Reduction.MEAN), this, Objects.requireNonNull(labels, "labels"))[0];
+    }
+
+    /** The mean of (this - target)^2. */
+    public Tensor mseLoss(Tensor target) {
+        return Ops.apply(new Mse(Reduction.MEAN), this, Objects.requireNonNull(target, "target"));
     }
 
     /** Type, shape and, for small tensors with values, the elements. */

@@ -1,0 +1,135 @@
+package dev.sinew.op;
+
+import dev.sinew.Layout;
+import dev.sinew.Shape;
+import dev.sinew.Spec;
+import dev.sinew.Tensor;
+import dev.sinew.bindings.Sinew;
+import dev.sinew.bindings.sn_batchnorm_args;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Batch normalisation in training (Ioffe, Szegedy 2015): y = act(gamma (x - mean) / sqrt(var + eps) + beta) with the mean
+ * and the biased variance of each channel over the batch. Inputs: x [N, C] or [N, C, H, W], gamma, beta, runningMean,
+ * runningVar, each [C]; outputs y, saveMean [C], saveInvstd [C]. The running values are overwritten:
+ * running += momentum (batch value - running), the variance unbiased.
+ *
+ * @param eps at least 0; PyTorch's default is 1e-5
+ * @param momentum the weight of the new value, 0 to 1; PyTorch's default is 0.1
+ * @param activation identity or ReLU
+ */
+public record BatchNorm(double eps, double momentum, Activation activation) implements Fusable {
+    private static final int[] RUNNING = {3, 4};
+
+    /** Checks the ranges. */
+    public BatchNorm {
+        Check.notNegative("batchnorm", "eps", eps);
+        Check.within("batchnorm", "momentum", momentum, 0, 1);
+        checkActivation("batchnorm", activation);
+    }
+
+    static void checkActivation(String op, Activation activation) {
+        Objects.requireNonNull(activation, op + ": activation");
+        if (activation.kind() != Activation.Kind.IDENTITY && activation.kind() != Activation.Kind.RELU) {
+            throw new IllegalArgumentException(op + ": the activation must be IDENTITY or RELU, not " + activation.kind());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "batchnorm";
+    }
+
+    @Override
+    public Op withActivation(Activation other) {
+        return other.kind() == Activation.Kind.RELU ? new BatchNorm(eps, momentum, other) : null;
+    }
+
+    @Override
+    public Layout layout(int i, List<Spec> inputs) {
+        return i == 0 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    }
+
+    @Override
+    public List<Spec> outputs(List<Spec> inputs) {
+        Ops.arity(this, inputs, 5, 5);
+        Ops.floating(this, inputs, 0, 1, 2, 3, 4);
+        Shape channels = channels(this, inputs, 0);
+        Check.shape(this, inputs, 1, channels, "gamma");
+        Check.shape(this, inputs, 2, channels, "beta");
+        Check.shape(this, inputs, 3, channels, "the running mean");
+        Check.shape(this, inputs, 4, channels, "the running variance");
+        checkRows(this, inputs);
+        Spec x = inputs.getFirst();
+        return List.of(x, x.withShape(channels), x.withShape(channels));
+    }
+
+    /** [C] for an input of shape [N, C] or [N, C, H, W]. */
+    static Shape channels(Op op, List<Spec> inputs, int i) {
+        Shape x = inputs.get(i).shape();
+        if (x.rank() != 2 && x.rank() != 4) {
+            throw Ops.error(op, inputs, "input " + i + " must have shape [N, C] or [N, C, H, W], not " + x);
+        }
+        return Shape.of(x.dim(1));
+    }
+
+    static void checkRows(Op op, List<Spec> inputs) {
+        Shape x = inputs.getFirst().shape();
+        if (x.count() / x.dim(1) < 2) {
+            throw Ops.error(op, inputs, "needs at least 2 values per channel to have a variance");
+        }
+    }
+
+    @Override
+    public int[] mutates() {
+        return RUNNING.clone();
+    }
+
+    @Override
+    public void encode(Call call) {
+        var args = begin(call, Sinew.SN_OP_BATCHNORM_TRAIN(), activation);
+        sn_batchnorm_args.eps(args, eps);
+        sn_batchnorm_args.momentum(args, momentum);
+        call.in(args, sn_batchnorm_args.x$offset(), 0);
+        call.in(args, sn_batchnorm_args.gamma$offset(), 1);
+        call.in(args, sn_batchnorm_args.beta$offset(), 2);
+        call.in(args, sn_batchnorm_args.running_mean$offset(), 3);
+        call.in(args, sn_batchnorm_args.running_var$offset(), 4);
+        call.out(args, sn_batchnorm_args.y$offset(), 0);
+        call.out(args, sn_batchnorm_args.save_mean$offset(), 1);
+        call.out(args, sn_batchnorm_args.save_invstd$offset(), 2);
+        call.workspace(args, sn_batchnorm_args.workspace$offset(), sn_batchnorm_args.workspace_bytes$offset());
+    }
+
+    /** Begins a call whose input 0 is x. */
+    static MemorySegment begin(Call call, int code, Activation activation) {
+        var args = call.begin(code, sn_batchnorm_args.layout());
+        Shape x = call.input(0).shape();
+        sn_batchnorm_args.dtype(args, call.input(0).dtype().code());
+        sn_batchnorm_args.act(args, activation.kind().code());
+        sn_batchnorm_args.rows(args, x.count() / x.dim(1));
+        sn_batchnorm_args.c(args, x.dim(1));
+        return args;
+    }
+
+    @Override
+    public Tensor[] gradient(Backward context) {
+        if (context.gradient(1) != null || context.gradient(2) != null) {
+            throw context.noRule("through the saved mean and deviation");
+        }
+        boolean relu = activation.kind() == Activation.Kind.RELU;
+        Tensor[] found = Ops.applyAll(new BatchNormGradient(activation), Ops.present(context.input(0), context.dy(), context.input(1),
+                context.output(1), context.output(2), relu ? context.output(0) : null));
+        Tensor[] gradients = new Tensor[5];
+        System.arraycopy(found, 0, gradients, 0, 3);
+        return gradients;
+    }
+
+    /** Two passes for the moments, one for the result. */
+    @Override
+    public long flops(List<Spec> inputs) {
+        return 7 * inputs.getFirst().shape().count();
+    }
+}

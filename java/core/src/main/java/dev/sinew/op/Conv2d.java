@@ -1,0 +1,158 @@
+package dev.sinew.op;
+
+import dev.sinew.Layout;
+import dev.sinew.Shape;
+import dev.sinew.Spec;
+import dev.sinew.Tensor;
+import dev.sinew.bindings.Sinew;
+import dev.sinew.bindings.sn_conv2d_args;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Two-dimensional cross-correlation: y = act(x * weight + bias). Inputs: x [N, C, H, W], weight [O, C/groups, KH, KW] and
+ * optionally bias [O]; output y [N, O, OH, OW]. Output channel o sees the input channels of its group,
+ * o / (O/groups).
+ *
+ * @param window kernel (the weight's last two sizes), stride, padding, dilation
+ * @param groups divides C and O; C for a depthwise convolution
+ * @param activation applied to the result
+ */
+public record Conv2d(Window2d window, long groups, Activation activation) implements Fusable {
+    /** Checks that groups is at least 1. */
+    public Conv2d {
+        Objects.requireNonNull(window, "conv2d: window");
+        Objects.requireNonNull(activation, "conv2d: activation");
+        checkGroups(groups);
+    }
+
+    /** Without activation. */
+    public Conv2d(Window2d window, long groups) {
+        this(window, groups, Activation.IDENTITY);
+    }
+
+    static void checkGroups(long groups) {
+        if (groups < 1) {
+            throw new IllegalArgumentException("conv2d: groups must be at least 1, not " + groups);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "conv2d";
+    }
+
+    @Override
+    public Op withActivation(Activation other) {
+        return new Conv2d(window, groups, other);
+    }
+
+    @Override
+    public Layout layout(int i, List<Spec> inputs) {
+        return i == 0 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    }
+
+    @Override
+    public List<Spec> outputs(List<Spec> inputs) {
+        Ops.arity(this, inputs, 2, 3);
+        Ops.floating(this, inputs, inputs.size() == 3 ? new int[] {0, 1, 2} : new int[] {0, 1});
+        Check.rank(this, inputs, 0, 4, "[N, C, H, W]");
+        Check.rank(this, inputs, 1, 4, "[O, C/groups, KH, KW]");
+        Shape weight = inputs.get(1).shape();
+        Shape y = result(this, inputs, window, groups, inputs.get(0).shape(), weight);
+        if (inputs.size() == 3) {
+            Check.shape(this, inputs, 2, Shape.of(weight.dim(0)), "the bias");
+        }
+        return List.of(new Spec(inputs.get(0).dtype(), y, Layout.CHANNELS_LAST));
+    }
+
+    /** The shape rule of all three passes: that of y for x and weight, both of rank 4. */
+    static Shape result(Op op, List<Spec> inputs, Window2d window, long groups, Shape x, Shape weight) {
+        long c = x.dim(1);
+        long o = weight.dim(0);
+        if (weight.dim(2) != window.kernelH() || weight.dim(3) != window.kernelW()) {
+            throw Ops.error(op, inputs, "the weight " + weight + " does not end with the kernel " + window.kernelH() + "x" + window.kernelW());
+        }
+        if (c % groups != 0 || o % groups != 0) {
+            throw Ops.error(op, inputs, "groups " + groups + " must divide the " + c + " input and the " + o + " output channels");
+        }
+        if (weight.dim(1) != c / groups) {
+            throw Ops.error(op, inputs, "the weight [O, C/groups, KH, KW] needs " + c + "/" + groups + " = " + c / groups
+                    + " input channels, it has " + weight.dim(1));
+        }
+        long oh = window.outH(x.dim(2), false);
+        long ow = window.outW(x.dim(3), false);
+        if (oh < 1 || ow < 1) {
+            throw Ops.error(op, inputs, "the window does not fit into the image: " + window.formula(x.dim(2), x.dim(3), false));
+        }
+        return Check.result(op, inputs, x.dim(0), o, oh, ow);
+    }
+
+    @Override
+    public void encode(Call call) {
+        var args = begin(call, Sinew.SN_OP_CONV2D_FORWARD(), window, groups, call.input(0).shape(), call.output(0).shape());
+        sn_conv2d_args.act(args, activation.kind().code());
+        sn_conv2d_args.act_alpha(args, activation.alpha());
+        call.in(args, sn_conv2d_args.x$offset(), 0);
+        call.in(args, sn_conv2d_args.weight$offset(), 1);
+        if (call.inputs() == 3) {
+            call.in(args, sn_conv2d_args.bias$offset(), 2);
+        }
+        call.out(args, sn_conv2d_args.y$offset(), 0);
+        call.workspace(args, sn_conv2d_args.workspace$offset(), sn_conv2d_args.workspace_bytes$offset());
+    }
+
+    /** Begins a call with everything but the pointers. */
+    static MemorySegment begin(Call call, int code, Window2d window, long groups, Shape x, Shape y) {
+        var args = call.begin(code, sn_conv2d_args.layout());
+        sn_conv2d_args.dtype(args, call.output(0).dtype().code());
+        sn_conv2d_args.n(args, x.dim(0));
+        sn_conv2d_args.c(args, x.dim(1));
+        sn_conv2d_args.h(args, x.dim(2));
+        sn_conv2d_args.w(args, x.dim(3));
+        sn_conv2d_args.oc(args, y.dim(1));
+        sn_conv2d_args.oh(args, y.dim(2));
+        sn_conv2d_args.ow(args, y.dim(3));
+        sn_conv2d_args.kh(args, window.kernelH());
+        sn_conv2d_args.kw(args, window.kernelW());
+        sn_conv2d_args.stride_h(args, window.strideH());
+        sn_conv2d_args.stride_w(args, window.strideW());
+        sn_conv2d_args.pad_h(args, window.padH());
+        sn_conv2d_args.pad_w(args, window.padW());
+        sn_conv2d_args.dilation_h(args, window.dilationH());
+        sn_conv2d_args.dilation_w(args, window.dilationW());
+        sn_conv2d_args.groups(args, groups);
+        return args;
+    }
+
+    @Override
+    public Tensor[] gradient(Backward context) {
+        if (activation.kind() != Activation.Kind.IDENTITY) {
+            throw context.noRule("with a fused activation");
+        }
+        Tensor dy = context.dy();
+        Tensor[] gradients = new Tensor[context.inputs()];
+        if (context.needs(0)) {
+            gradients[0] = Ops.apply(new Conv2dInputGradient(window, groups, context.spec(0).shape()), dy, context.input(1));
+        }
+        boolean bias = context.inputs() == 3 && context.needs(2);
+        if (context.needs(1)) {
+            Op op = new Conv2dWeightGradient(window, groups, context.spec(1).shape(), bias);
+            System.arraycopy(Ops.applyAll(op, context.input(0), dy), 0, gradients, 1, bias ? 2 : 1);
+        } else if (bias) {
+            gradients[2] = dy.sum(0, 2, 3);
+        }
+        return gradients;
+    }
+
+    @Override
+    public long flops(List<Spec> inputs) {
+        return flops(outputs(inputs).getFirst().shape(), inputs.get(1).shape());
+    }
+
+    /** A multiply-add for every element of y and every weight it sees; the same for each of the three passes. */
+    static long flops(Shape y, Shape weight) {
+        return 2 * y.count() * (weight.count() / weight.dim(0));
+    }
+}
