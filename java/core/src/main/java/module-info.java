@@ -5,4 +5,6 @@ module dev.sinew {
     exports dev.sinew;
     exports dev.sinew.op;
     exports dev.sinew.graph;
+    exports dev.sinew.data;
+    exports dev.sinew.io;
 }

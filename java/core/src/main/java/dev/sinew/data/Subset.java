@@ -29,7 +29,9 @@ final class Subset implements Dataset {
             throw new IllegalArgumentException("subset: needs at least one index");
         }
         for (long index : indices) {
-            Objects.checkIndex(index, whole.size());
+            if (index < 0 || index >= whole.size()) {
+                throw new IllegalArgumentException("subset: there is no sample " + index + " among " + whole.size());
+            }
         }
         return new Subset(whole, 0, indices.length, indices.clone());
     }

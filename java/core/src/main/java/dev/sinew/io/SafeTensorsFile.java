@@ -1,0 +1,128 @@
+package dev.sinew.io;
+
+import dev.sinew.DType;
+import dev.sinew.Shape;
+import dev.sinew.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A safetensors file whose tensors are read one by one. Opening checks the whole header against the file's size, so that
+ * nothing is allocated on the word of a damaged file.
+ *
+ * {@snippet :
+ * try (var saved = SafeTensorsFile.open(file)) {
+ *     saved.readInto("weight", weight);
+ * }
+ * }
+ */
+public final class SafeTensorsFile implements AutoCloseable {
+    private final Path file;
+    private final FileChannel channel;
+    private final Map<String, String> metadata;
+    private final Map<String, SafeTensorsHeader.Entry> entries;
+
+    private SafeTensorsFile(Path file, FileChannel channel, SafeTensorsHeader header) {
+        this.file = file;
+        this.channel = channel;
+        this.metadata = Collections.unmodifiableMap(header.metadata());
+        this.entries = header.entries();
+    }
+
+    /**
+     * Opens a file for reading.
+     *
+     * @throws CorruptDataException when it is not what the format says, or has tensors of a type other than F32, F64, I32
+     *     and I64
+     */
+    public static SafeTensorsFile open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new SafeTensorsFile(file, channel, SafeTensorsHeader.read(file, channel));
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The file's own notes. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** The names of the tensors, in the order of the file. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(entries.keySet());
+    }
+
+    /** The element type of a tensor. */
+    public DType dtype(String name) {
+        return entry(name).dtype();
+    }
+
+    /** The sizes of a tensor; unlike a {@link Shape}'s they may be 0. */
+    public long[] sizes(String name) {
+        return entry(name).sizes().clone();
+    }
+
+    private SafeTensorsHeader.Entry entry(String name) {
+        SafeTensorsHeader.Entry entry = entries.get(Objects.requireNonNull(name, "name"));
+        if (entry == null) {
+            throw new IllegalArgumentException(file + " has no tensor \"" + name + "\"");
+        }
+        return entry;
+    }
+
+    /**
+     * Reads a tensor. It belongs to the current scope.
+     *
+     * @throws IllegalArgumentException when there is no such tensor
+     * @throws CorruptDataException when it has no elements
+     */
+    public Tensor read(String name) throws IOException {
+        SafeTensorsHeader.Entry entry = entry(name);
+        return readInto(name, Tensor.empty(entry.dtype(), entry.shape(file, name)));
+    }
+
+    /**
+     * Reads a tensor into one that exists, of the same type and shape and any layout.
+     *
+     * @return the target
+     */
+    public Tensor readInto(String name, Tensor target) throws IOException {
+        SafeTensorsHeader.Entry entry = entry(name);
+        if (target.dtype() != entry.dtype() || !target.shape().equals(entry.shape(file, name))) {
+            throw new IllegalArgumentException("\"" + name + "\" of " + file + " is " + entry.describe() + ", which cannot be read into "
+                    + target.spec());
+        }
+        TensorBytes.hold(target, "reading \"" + name + "\"", bytes -> {
+            long at = entry.from();
+            ByteBuffer chunk = TensorBytes.chunk(target);
+            while (bytes.begin(chunk)) {
+                while (chunk.hasRemaining()) {
+                    int n = channel.read(chunk, at);
+                    if (n < 0) {
+                        throw new CorruptDataException(file, at, entry.to() - at + " more bytes of \"" + name + "\"", "the end of the file");
+                    }
+                    at += n;
+                }
+                bytes.put(chunk.flip());
+            }
+            target.buffer().touch();
+        });
+        return target;
+    }
+
+    /** Closes the file. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
