@@ -218,6 +218,16 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     }
 
     @Override
+    public double epochLoss() {
+        return lossSum / seen;
+    }
+
+    @Override
+    public double epochAccuracy() {
+        return train.classes() > 0 ? (double) correct / seen : Double.NaN;
+    }
+
+    @Override
     public double rate() {
         return rate;
     }

@@ -9,17 +9,25 @@ import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
+import dev.sinew.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A training step compiled for one batch size: forward, loss, gradients and the update in one native call. */
-final class TrainStep implements AutoCloseable {
+/**
+ * A training step compiled for one batch size: forward, loss, gradients and the update in one native call. For loops of
+ * one's own, {@link Trainer#compile} makes one; it serves one thread at a time.
+ */
+public final class TrainStep implements AutoCloseable {
     private final Plan plan;
     private final boolean classes;
+    private final OptimizerState state;
+    private boolean ownsState;
+    private long steps;
 
     TrainStep(Network network, Loss loss, OptimizerState state, long batch) {
+        this.state = state;
         Graph graph = new Graph();
         Shape sample = network.architecture().input();
         Tensor x = graph.input("x", Spec.of(network.dtype(), sample.withFirst(batch)));
@@ -46,6 +54,40 @@ final class TrainStep implements AutoCloseable {
         plan = Plan.compile(graph, outputs, placements);
     }
 
+    /** One that has the optimiser's state to itself. */
+    static TrainStep alone(Network network, Loss loss, Optimizer optimizer, long batch) {
+        OptimizerState state = new OptimizerState(network, optimizer);
+        try {
+            TrainStep step = new TrainStep(network, loss, state, batch);
+            step.ownsState = true;
+            return step;
+        } catch (RuntimeException e) {
+            state.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Learns from a batch; returns its loss as it was before the update. Allocates nothing after the first call.
+     *
+     * @param x [batch, sample shape]
+     * @param target what the loss asks for, such as int32 labels [batch]
+     * @param rate the learning rate of this step
+     */
+    public double step(Tensor x, Tensor target, double rate) {
+        if (!(rate >= 0) || Double.isInfinite(rate)) {
+            throw new IllegalArgumentException("the learning rate must be finite and not negative, not " + rate);
+        }
+        state.begin(++steps, rate);
+        plan.run(x, target);
+        return loss();
+    }
+
+    /** What runs: its operations, FLOPs and memory. */
+    public Plan plan() {
+        return plan;
+    }
+
     void run(Tensor x, Tensor target) {
         plan.run(x, target);
     }
@@ -67,8 +109,12 @@ final class TrainStep implements AutoCloseable {
         return right;
     }
 
+    /** Frees the plan's memory and the optimiser's state. */
     @Override
     public void close() {
         plan.close();
+        if (ownsState) {
+            state.close();
+        }
     }
 }

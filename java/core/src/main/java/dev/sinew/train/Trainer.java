@@ -173,6 +173,19 @@ public final class Trainer {
         }
     }
 
+    /**
+     * The step of this training for batches of one size, for a loop of one's own; with an optimiser state of its own.
+     * To be closed, before the network is.
+     *
+     * @param size samples in a batch, at least 1
+     */
+    public TrainStep compile(long size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("the batch size must be at least 1, not " + size);
+        }
+        return TrainStep.alone(network, loss, optimizer, size);
+    }
+
     private void checkFits(Dataset data) {
         if (!data.inputShape().equals(network.architecture().input())) {
             throw new IllegalArgumentException("the data have samples of shape " + data.inputShape() + ", the network takes "

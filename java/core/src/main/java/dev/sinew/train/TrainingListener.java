@@ -31,6 +31,12 @@ public interface TrainingListener {
         /** The loss of the latest batch. */
         double loss();
 
+        /** The mean loss over the samples of this epoch so far; NaN between epochs. */
+        double epochLoss();
+
+        /** The accuracy over them, each predicted before its batch was learnt from; NaN where the targets are not classes. */
+        double epochAccuracy();
+
         /** The learning rate of the latest step. */
         double rate();
 
