@@ -1,5 +1,5 @@
 /* Kernels of reduce. All results are in double: an f32 sum is taken in f32 over blocks and in double over the blocks.
- * Within a block the order is the same on every ISA, so that all give the same bits. */
+ * Within a block the order is the same on every ISA, so that all give the same bits (but for which NaN a NaN is). */
 #ifndef SN_REDUCE_REDUCE_H
 #define SN_REDUCE_REDUCE_H
 
