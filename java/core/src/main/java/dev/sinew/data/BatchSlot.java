@@ -22,7 +22,7 @@ final class BatchSlot {
         }
     }
 
-    private final Dataset data;
+    private final Dataset whole;
     private final int classes;
     private final Buffer inputMemory;
     private final Buffer targetMemory;
@@ -34,7 +34,7 @@ final class BatchSlot {
     private Batch batch;
 
     BatchSlot(Owner owner, Dataset data, int batchSize) {
-        this.data = data;
+        whole = data;
         classes = data.classes();
         fullInput = spec(DType.F32, data.inputShape(), batchSize);
         fullTarget = classes > 0 ? spec(DType.I32, Shape.scalar(), batchSize) : spec(DType.F32, data.targetShape(), batchSize);
@@ -71,6 +71,7 @@ final class BatchSlot {
     void fill(long epoch, long index, int[] order, long from, int samples) throws SampleException {
         inputMemory.touch();
         targetMemory.touch();
+        Dataset data = whole.inEpoch(epoch);
         for (int i = 0; i < samples; i++) {
             long sample = order == null ? from + i : order[(int) from + i];
             try {
@@ -85,7 +86,7 @@ final class BatchSlot {
             if (targets != null) {
                 requireFull(sample, targets[i], "target");
             } else {
-                targetMemory.memory().setAtIndex(ValueLayout.JAVA_INT, i, label(sample));
+                targetMemory.memory().setAtIndex(ValueLayout.JAVA_INT, i, label(data, sample));
             }
         }
         boolean full = samples == inputs.length;
@@ -93,7 +94,7 @@ final class BatchSlot {
                 view(targetMemory, full ? fullTarget : partial(fullTarget, samples)));
     }
 
-    private int label(long sample) throws SampleException {
+    private int label(Dataset data, long sample) throws SampleException {
         int label;
         try {
             label = data.label(sample);

@@ -72,6 +72,14 @@ public interface Dataset {
         return label >= 0 && label < names.size() ? names.get(label) : Integer.toString(label);
     }
 
+    /**
+     * The samples as they are in that epoch (from 0): this data set, unless they differ from epoch to epoch, as those of
+     * {@link Augmented} do. The result has the same size, shapes and classes. {@link Batches} asks for each batch.
+     */
+    default Dataset inEpoch(long epoch) {
+        return this;
+    }
+
     /** A sample as an array, for looking at it. */
     default float[] input(long index) {
         FloatBuffer buffer = FloatBuffer.allocate(Math.toIntExact(inputShape().count()));

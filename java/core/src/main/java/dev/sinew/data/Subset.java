@@ -90,6 +90,12 @@ final class Subset implements Dataset {
     }
 
     @Override
+    public Dataset inEpoch(long epoch) {
+        Dataset now = whole.inEpoch(epoch);
+        return now == whole ? this : new Subset(now, from, size, indices);
+    }
+
+    @Override
     public int label(long index) throws IOException {
         return whole.label(index(index));
     }
