@@ -130,7 +130,7 @@ public sealed interface Initializer {
     }
 
     private static void random(Tensor parameter, RandomFill.Kind kind, double a, double b, Seed seed) {
-        try (var scope = dev.sinew.Scope.open()) {
+        try (var _ = dev.sinew.Scope.open()) {
             Tensor step = Tensor.of(new long[] {0});
             Spec spec = parameter.spec();
             parameter.copyFrom(Ops.apply(new RandomFill(kind, a, b, seed.value(), spec), step));

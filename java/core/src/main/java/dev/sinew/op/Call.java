@@ -3,6 +3,7 @@ package dev.sinew.op;
 import dev.sinew.Spec;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_call;
+import dev.sinew.internal.Native;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -101,6 +102,7 @@ public final class Call {
 
     /** Asks the library how much scratch memory the filled structure needs and provides it. */
     public void workspace(MemorySegment struct, long pointerOffset, long bytesOffset) {
+        Native.load();
         long bytes = Sinew.sn_workspace_bytes(entries.getLast().code, struct);
         if (bytes < 0) {
             throw new IllegalStateException("sn_workspace_bytes refuses " + inputs + ": " + Sinew.sn_status_text((int) -bytes).getString(0));
