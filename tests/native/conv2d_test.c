@@ -87,7 +87,7 @@ static void run(sn_conv2d_args *a, int32_t code, int isa) {
 /* Rounding errors of a sum of n products of values below 1: each step errs by half an ulp of a partial sum that has grown
  * like sqrt(i), together some n * unit / 10, three times that for the worst of many elements. The reference has its own in f64. */
 static double distance(const sn_conv2d_args *a, const void *actual, const double *expected, int64_t count, int64_t terms) {
-    const double unit = a->dtype == SN_F32 ? 1.2e-7 : 5e-16, atol = unit * (2 + 2 * sqrt((double)terms) + 0.3 * (double)terms);
+    const double unit = a->dtype == SN_F32 ? 1.2e-7 : 5e-16, atol = unit * (2 + 4 * sqrt((double)terms) + 0.3 * (double)terms);
     double worst = 0;
     for (int64_t i = 0; i < count; i++) {
         const double v = at(a->dtype, actual, i);

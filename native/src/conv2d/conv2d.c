@@ -1,5 +1,6 @@
 #include "conv2d/conv2d.h"
 
+#include "conv2d/conv2d_tiled.h"
 #include "core/isa.h"
 #include "core/workspace.h"
 #include "pool/pool.h"
@@ -31,11 +32,49 @@ static sn_status check_sizes(const sn_conv2d_args *a) {
     return SN_OK;
 }
 
+/* Strides beyond these make too many phases of backward input, and are nobody's. */
+static int worth_tiles(const sn_conv2d_args *a) { return a->stride_h <= 8 && a->stride_w <= 8; }
+
+/* The workspace is used from a multiple of this: vectors that straddle cache lines cost double. */
+enum { ALIGNMENT = 64 };
+
+static void *aligned(const sn_conv2d_args *a) {
+    return (void *)(((uintptr_t)a->workspace + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
+}
+
+/* Floats a pass on tiles needs with vectors of this length, -1 when it does not run on tiles. */
+static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
+    sn_conv_plan p;
+    if (pass == BACKWARD_INPUT) {
+        int64_t most = 0;
+        for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
+            const sn_correlation k = sn_conv_backward_input(a, phase);
+            if (!sn_conv_plan_make(&k, lanes, &p)) return -1;
+            most = sn_max(most, sn_conv_correlate_floats(&k, &p));
+        }
+        return most;
+    }
+    const sn_correlation k = sn_conv_forward(a);
+    if (!sn_conv_plan_make(&k, lanes, &p)) return -1;
+    return pass == FORWARD ? sn_conv_correlate_floats(&k, &p) : sn_conv_weight_floats(&k, &p);
+}
+
 static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
     const sn_status status = check_sizes(a);
     if (status != SN_OK) return -status;
-    const int64_t copies = pass == BACKWARD_WEIGHT ? 2 : 1;
-    return copies * sn_conv2d_weights(a) * sn_size_of(a->dtype);
+    int64_t bytes = (pass == BACKWARD_WEIGHT ? 2 : 1) * sn_conv2d_weights(a) * sn_size_of(a->dtype);
+    if (a->dtype == SN_F32 && worth_tiles(a)) {
+        bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX2 / 2));
+        bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX512 / 2));
+    }
+    return bytes + ALIGNMENT;
+}
+
+/* The tile kernel for a pass, NULL when it runs on generic C. */
+static sn_tile_kernel tiles_for(const sn_conv2d_args *a, int pass, int32_t isa, int64_t *lanes) {
+    const sn_tile_kernel kernel = sn_conv_kernel(isa, lanes);
+    if (a->dtype != SN_F32 || !kernel || !worth_tiles(a)) return NULL;
+    return tiled_floats(a, pass, *lanes) >= 0 ? kernel : NULL;
 }
 
 static sn_status check_workspace(const sn_conv2d_args *a, int pass) {
@@ -59,15 +98,15 @@ typedef struct {
 
 static void pack_forward(void *context, int64_t begin, int64_t end) {
     const sn_conv2d_args *a = ((const job *)context)->a;
-    if (a->dtype == SN_F32) sn_f32_conv2d_pack_forward__generic(a, a->workspace, begin, end);
-    else sn_f64_conv2d_pack_forward__generic(a, a->workspace, begin, end);
+    if (a->dtype == SN_F32) sn_f32_conv2d_pack_forward__generic(a, aligned(a), begin, end);
+    else sn_f64_conv2d_pack_forward__generic(a, aligned(a), begin, end);
 }
 
 static void forward_rows(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     const sn_conv2d_args *a = j->a;
-    if (a->dtype == SN_F32) sn_f32_conv2d_forward__generic(a, a->workspace, begin, end);
-    else sn_f64_conv2d_forward__generic(a, a->workspace, begin, end);
+    if (a->dtype == SN_F32) sn_f32_conv2d_forward__generic(a, aligned(a), begin, end);
+    else sn_f64_conv2d_forward__generic(a, aligned(a), begin, end);
     if (!sn_epilogue_in_register(a->act)) {
         const int64_t row = a->ow * a->oc;
         sn_epilogue_rows(a->dtype, j->isa, a->act, a->act_alpha, (char *)a->y + begin * row * sn_size_of(a->dtype),
@@ -83,6 +122,15 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     status = check_workspace(a, FORWARD);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
+    int64_t lanes;
+    const sn_tile_kernel kernel = tiles_for(a, FORWARD, j.isa, &lanes);
+    if (kernel) {
+        sn_conv_plan p;
+        const sn_correlation k = sn_conv_forward(a);
+        sn_conv_plan_make(&k, lanes, &p);
+        sn_conv_correlate(&k, &p, kernel, j.isa, aligned(a));
+        return SN_OK;
+    }
     sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_forward, &j);
     sn_parallel_for(a->n * a->oh, grain_of(taps_work(a) * (double)a->ow), forward_rows, &j);
     return SN_OK;
@@ -90,14 +138,14 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
 
 static void pack_backward(void *context, int64_t begin, int64_t end) {
     const sn_conv2d_args *a = ((const job *)context)->a;
-    if (a->dtype == SN_F32) sn_f32_conv2d_pack_backward__generic(a, a->workspace, begin, end);
-    else sn_f64_conv2d_pack_backward__generic(a, a->workspace, begin, end);
+    if (a->dtype == SN_F32) sn_f32_conv2d_pack_backward__generic(a, aligned(a), begin, end);
+    else sn_f64_conv2d_pack_backward__generic(a, aligned(a), begin, end);
 }
 
 static void backward_input_rows(void *context, int64_t begin, int64_t end) {
     const sn_conv2d_args *a = ((const job *)context)->a;
-    if (a->dtype == SN_F32) sn_f32_conv2d_backward_input__generic(a, a->workspace, begin, end);
-    else sn_f64_conv2d_backward_input__generic(a, a->workspace, begin, end);
+    if (a->dtype == SN_F32) sn_f32_conv2d_backward_input__generic(a, aligned(a), begin, end);
+    else sn_f64_conv2d_backward_input__generic(a, aligned(a), begin, end);
 }
 
 sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
@@ -107,6 +155,17 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
     status = check_workspace(a, BACKWARD_INPUT);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
+    int64_t lanes;
+    const sn_tile_kernel kernel = tiles_for(a, BACKWARD_INPUT, j.isa, &lanes);
+    if (kernel) {
+        for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
+            sn_conv_plan p;
+            const sn_correlation k = sn_conv_backward_input(a, phase);
+            sn_conv_plan_make(&k, lanes, &p);
+            sn_conv_correlate(&k, &p, kernel, j.isa, aligned(a));
+        }
+        return SN_OK;
+    }
     sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_backward, &j);
     sn_parallel_for(a->n * a->h, grain_of(taps_work(a) * (double)a->ow / (double)a->stride_h), backward_input_rows, &j);
     return SN_OK;
@@ -114,8 +173,8 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
 
 static void backward_weight_rows(void *context, int64_t begin, int64_t end) {
     const sn_conv2d_args *a = ((const job *)context)->a;
-    if (a->dtype == SN_F32) sn_f32_conv2d_backward_weight__generic(a, a->workspace, begin, end);
-    else sn_f64_conv2d_backward_weight__generic(a, a->workspace, begin, end);
+    if (a->dtype == SN_F32) sn_f32_conv2d_backward_weight__generic(a, aligned(a), begin, end);
+    else sn_f64_conv2d_backward_weight__generic(a, aligned(a), begin, end);
 }
 
 static void backward_bias(void *context, int64_t begin, int64_t end) {
@@ -131,6 +190,15 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
     status = check_workspace(a, BACKWARD_WEIGHT);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
+    int64_t lanes;
+    const sn_tile_kernel kernel = tiles_for(a, BACKWARD_WEIGHT, j.isa, &lanes);
+    if (kernel) {
+        sn_conv_plan p;
+        const sn_correlation k = sn_conv_forward(a);
+        sn_conv_plan_make(&k, lanes, &p);
+        sn_conv_weight(&k, &p, kernel, a->dy, a->dweight, a->dbias, aligned(a));
+        return SN_OK;
+    }
     const double pixels = (double)a->n * (double)(a->oh * a->ow);
     sn_parallel_for(a->c * a->kh * a->kw, grain_of(pixels * (double)(a->oc / a->groups)), backward_weight_rows, &j);
     if (a->dbias) sn_parallel_for(a->oc, pixels * (double)a->oc < CHUNK_WORK ? a->oc : 64, backward_bias, &j);

@@ -1,0 +1,199 @@
+/* How the passes of conv2d are seen as correlations, and how a correlation is cut into units. */
+#include <string.h>
+
+#include "conv2d/conv2d_tiled.h"
+#include "core/check.h"
+#include "core/isa.h"
+
+sn_tile_kernel sn_conv_kernel(int32_t isa, int64_t *lanes) {
+    static const sn_tile_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_tile__avx2, sn_f32_tile__avx512);
+    *lanes = isa == SN_ISA_AVX512 ? SN_TILE_WIDTH_AVX512 / 2 : SN_TILE_WIDTH_AVX2 / 2;
+    return kernels[isa];
+}
+
+/* A 1x1 window at stride 1 makes no difference between images, rows and pixels: one long row. */
+static void flatten(sn_correlation *k) {
+    if (k->kh != 1 || k->kw != 1 || k->sh != 1 || k->sw != 1 || k->ph != 0 || k->pw != 0 || k->h != k->oh || k->w != k->ow) return;
+    if (k->y_row != k->ow * k->y_pixel || k->y_image != k->oh * k->y_row) return;
+    k->w = k->ow = k->n * k->h * k->w;
+    k->n = k->h = k->oh = 1;
+}
+
+sn_correlation sn_conv_forward(const sn_conv2d_args *a) {
+    const int64_t taps = a->kh * a->kw, icg = a->c / a->groups, ocg = a->oc / a->groups;
+    sn_correlation k = {.x = a->x, .n = a->n, .h = a->h, .w = a->w, .c = a->c, .groups = a->groups, .ic = icg, .oc = ocg,
+        .kh = a->kh, .kw = a->kw, .dh = a->dilation_h, .dw = a->dilation_w, .sh = a->stride_h, .sw = a->stride_w, .ph = a->pad_h, .pw = a->pad_w,
+        .oh = a->oh, .ow = a->ow, .y = a->y, .y_image = a->oh * a->ow * a->oc, .y_row = a->ow * a->oc, .y_pixel = a->oc,
+        .weight = a->weight, .group_step = ocg * icg * taps, .col_step = icg * taps, .ic_step = taps, .ty_step = a->kw, .tx_step = 1,
+        .bias = a->bias, .act = a->act, .act_alpha = a->act_alpha};
+    flatten(&k);
+    return k;
+}
+
+static int64_t gcd(int64_t a, int64_t b) {
+    while (b != 0) {
+        const int64_t r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+/* One axis of a phase: the pixels p, p + stride, ... of dx meet the taps first, first + step, ... of the kernel, and tap
+ * number j of them meets dy at t + base - j * dilation, t being the pixel's number. */
+typedef struct {
+    int64_t pixels, taps, first, step, dilation, base;
+} phase_axis;
+
+static phase_axis axis_of(int64_t p, int64_t size, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation) {
+    const int64_t common = gcd(stride, dilation);
+    phase_axis x = {.pixels = p < size ? (size - p + stride - 1) / stride : 0, .step = stride / common, .dilation = dilation / common};
+    while (x.first < kernel && (p + pad - x.first * dilation) % stride != 0 && x.first < x.step) x.first++;
+    if (x.first < kernel && x.first < x.step) {
+        x.taps = (kernel - x.first + x.step - 1) / x.step;
+        x.base = (p + pad - x.first * dilation) / stride;
+    }
+    return x;
+}
+
+sn_correlation sn_conv_backward_input(const sn_conv2d_args *a, int64_t phase) {
+    const int64_t taps = a->kh * a->kw, icg = a->c / a->groups, ocg = a->oc / a->groups, py = phase / a->stride_w, px = phase % a->stride_w;
+    const phase_axis v = axis_of(py, a->h, a->kh, a->stride_h, a->pad_h, a->dilation_h);
+    const phase_axis u = axis_of(px, a->w, a->kw, a->stride_w, a->pad_w, a->dilation_w);
+    sn_correlation k = {.x = a->dy, .n = a->n, .h = a->oh, .w = a->ow, .c = a->oc, .groups = a->groups, .ic = ocg, .oc = icg,
+        .dh = v.dilation, .dw = u.dilation, .sh = 1, .sw = 1, .oh = v.pixels, .ow = u.pixels,
+        .y = a->dx ? (float *)a->dx + (py * a->w + px) * a->c : NULL, .y_image = a->h * a->w * a->c, .y_row = a->stride_h * a->w * a->c,
+        .y_pixel = a->stride_w * a->c, .weight = a->weight, .group_step = ocg * icg * taps, .col_step = taps, .ic_step = icg * taps,
+        .act = SN_IDENTITY};
+    if (v.taps == 0 || u.taps == 0) return k;
+    /* The last tap of the kernel comes first in dy. */
+    k.kh = v.taps;
+    k.kw = u.taps;
+    k.ph = (v.taps - 1) * v.dilation - v.base;
+    k.pw = (u.taps - 1) * u.dilation - u.base;
+    k.tap = (v.first + (v.taps - 1) * v.step) * a->kw + u.first + (u.taps - 1) * u.step;
+    k.ty_step = -v.step * a->kw;
+    k.tx_step = -u.step;
+    flatten(&k);
+    return k;
+}
+
+/* ---- the plan ---- */
+
+static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
+
+static void plan_direct(const sn_correlation *k, sn_conv_plan *p) {
+    enum { PIXELS = 192 };
+    p->direct = 1;
+    p->block = k->ic;
+    p->tw = even_share(k->ow, sn_min(k->ow, PIXELS));
+    p->th = even_share(k->oh, sn_min(k->oh, sn_max(1, PIXELS / p->tw)));
+    p->tn = 1;
+    if (p->tw == k->ow && p->th == k->oh) p->tn = even_share(k->n, sn_min(k->n, sn_max(1, PIXELS / (p->tw * p->th))));
+}
+
+/* The best patch for blocks of this many channels: much output for the input copied and for the weights read. Returns
+ * the pixels of a unit, 0 when not even one fits. */
+static int64_t plan_patch(const sn_correlation *k, int64_t block, sn_conv_plan *p) {
+    const int64_t reach_h = (k->kh - 1) * k->dh + 1, reach_w = (k->kw - 1) * k->dw + 1, room = PATCH / block;
+    double best = 1e30;
+    int64_t pixels = 0, before = 0;
+    for (int64_t split = 1; split <= 64; split += split < 4 ? 1 : split / 2) {
+        const int64_t tw = sn_ceil_div(k->ow, split), patch_w = (tw - 1) * k->sw + reach_w;
+        if (tw == before || tw > PIXELS_MOST || patch_w > room / reach_h) continue;
+        before = tw;
+        const int64_t th = even_share(k->oh, sn_min(sn_min(k->oh, (room / patch_w - reach_h) / k->sh + 1), sn_max(1, PIXELS_MOST / tw)));
+        const int64_t patch_h = (th - 1) * k->sh + reach_h;
+        int64_t tn = 1;
+        if (tw == k->ow && th == k->oh) tn = even_share(k->n, sn_max(1, sn_min(k->n, sn_min(PIXELS_MOST / (tw * th), room / (patch_h * patch_w)))));
+        const double cost = (double)(tn * patch_h * patch_w + 32) / (double)(tn * th * tw);
+        if (cost >= best) continue;
+        best = cost;
+        pixels = tn * th * tw;
+        p->block = block;
+        p->tn = tn, p->th = th, p->tw = tw;
+        p->patch_h = patch_h, p->patch_w = patch_w;
+    }
+    return pixels;
+}
+
+static int inside(int64_t size, int64_t out, int64_t kernel, int64_t dilation, int64_t stride, int64_t pad) {
+    return pad <= 0 && (out - 1) * stride - pad + (kernel - 1) * dilation < size;
+}
+
+int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
+    enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_ENOUGH = 32 };
+    memset(p, 0, sizeof *p);
+    if (k->oh == 0 || k->ow == 0) return 1; /* a phase beyond a small dx: nothing to do */
+    p->lanes = lanes;
+    p->panels = sn_ceil_div(k->oc, 2 * lanes);
+    p->columns = sn_ceil_div(k->oc, lanes) * lanes;
+    if (k->kh > RUNS_MOST || k->kw > RUNS_MOST || k->kh * k->kw > RUNS_MOST || k->ic > INT32_MAX || k->oc > INT32_MAX) return 0;
+    /* Pixels 4 KiB apart share one set of the first cache: better copied. */
+    const int in_place = inside(k->h, k->oh, k->kh, k->dh, k->sh, k->ph) && inside(k->w, k->ow, k->kw, k->dw, k->sw, k->pw);
+    if (k->kh == 0 || k->kw == 0 || (in_place && k->c * k->sw % 1024 != 0 && k->ic * k->kh * k->kw <= 2048)) {
+        plan_direct(k, p);
+    } else {
+        const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < PIXELS_ENOUGH ? k->n * k->oh * k->ow : PIXELS_ENOUGH);
+        int64_t pixels = 0, block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
+        for (;; block = (block + 1) / 2) {
+            pixels = plan_patch(k, block, p);
+            if (pixels >= enough || (pixels > 0 && block < 2 * BLOCK_LEAST) || block <= 4) break;
+        }
+        if (pixels == 0) return 0;
+    }
+    p->blocks = sn_ceil_div(k->ic, p->block);
+    p->tiles_n = sn_ceil_div(k->n, p->tn);
+    p->tiles_h = sn_ceil_div(k->oh, p->th);
+    p->tiles_w = sn_ceil_div(k->ow, p->tw);
+    const int64_t units = p->tiles_n * p->tiles_h * p->tiles_w * k->groups;
+    p->parts = sn_min(p->panels, sn_ceil_div(UNITS_ENOUGH, units));
+    return 1;
+}
+
+/* ---- units ---- */
+
+sn_conv_unit sn_conv_unit_at(const sn_correlation *k, const sn_conv_plan *p, int64_t index) {
+    sn_conv_unit u = {.ox = index % p->tiles_w * p->tw, .oy = index / p->tiles_w % p->tiles_h * p->th, .image = index / p->tiles_w / p->tiles_h * p->tn};
+    u.cols = sn_min(p->tw, k->ow - u.ox);
+    u.rows = sn_min(p->th, k->oh - u.oy);
+    u.images = sn_min(p->tn, k->n - u.image);
+    return u;
+}
+
+/* Copies count pixels of block channels that lie step apart. */
+static void copy_pixels(const float *from, int64_t step, int64_t count, int64_t block, float *to) {
+    if (step == block) {
+        memcpy(to, from, (size_t)(count * block) * sizeof *to);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++, from += step, to += block) memcpy(to, from, (size_t)block * sizeof *to);
+}
+
+void sn_conv_fill_patch(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch) {
+    const int64_t ix = u->ox * k->sw - k->pw, row = p->patch_w * block;
+    const int64_t used_h = (u->rows - 1) * k->sh + (k->kh - 1) * k->dh + 1, used_w = (u->cols - 1) * k->sw + (k->kw - 1) * k->dw + 1;
+    const int64_t left = sn_min(sn_max(0, -ix), used_w), right = sn_max(left, sn_min(used_w, k->w - ix));
+    for (int64_t image = 0; image < u->images; image++)
+        for (int64_t r = 0; r < used_h; r++) {
+            const int64_t iy = u->oy * k->sh - k->ph + r;
+            float *to = patch + (image * p->patch_h + r) * row;
+            if (iy < 0 || iy >= k->h || left == right) {
+                memset(to, 0, (size_t)(used_w * block) * sizeof *to);
+                continue;
+            }
+            const float *from = k->x + (((u->image + image) * k->h + iy) * k->w + ix + left) * k->c + channel;
+            memset(to, 0, (size_t)(left * block) * sizeof *to);
+            copy_pixels(from, k->c, right - left, block, to + left * block);
+            memset(to + right * block, 0, (size_t)((used_w - right) * block) * sizeof *to);
+        }
+}
+
+sn_conv_input sn_conv_input_of(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch) {
+    if (!p->direct) {
+        sn_conv_fill_patch(k, p, u, channel, block, patch);
+        return (sn_conv_input){patch, p->patch_h * p->patch_w * block, p->patch_w * block, block};
+    }
+    const int64_t iy = u->oy * k->sh - k->ph, ix = u->ox * k->sw - k->pw;
+    return (sn_conv_input){k->x + ((u->image * k->h + iy) * k->w + ix) * k->c + channel, k->h * k->w * k->c, k->w * k->c, k->c};
+}

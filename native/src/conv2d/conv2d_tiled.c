@@ -1,0 +1,129 @@
+/* A correlation on register tiles: forward, and each phase of backward input. */
+#include "conv2d/conv2d_tiled.h"
+
+#include "core/check.h"
+#include "pool/pool.h"
+#include "tile/epilogue.h"
+
+typedef struct {
+    const sn_correlation *k;
+    const sn_conv_plan *p;
+    sn_tile_kernel kernel;
+    int32_t isa;
+    float *packed; /* [group][block of channels][panel][ty][tx][channel of the block][column of the panel] */
+} job;
+
+static int64_t panel_width(const job *j, int64_t panel) {
+    return sn_min(2 * j->p->lanes, j->p->columns - panel * 2 * j->p->lanes);
+}
+
+static float *panel_at(const job *j, int64_t group, int64_t channel, int64_t block, int64_t panel) {
+    const int64_t taps = j->k->kh * j->k->kw;
+    return j->packed + taps * (j->p->columns * (group * j->k->ic + channel) + panel * 2 * j->p->lanes * block);
+}
+
+/* weight(col, i, ty, tx) to out[ty][tx][i][col]. A few channels at a time: their taps stay in the first cache until all
+ * columns have been written. */
+static void pack_panel(const job *j, int64_t group, int64_t channel, int64_t block, int64_t panel) {
+    enum { CHANNELS = 16 };
+    const sn_correlation *k = j->k;
+    const int64_t width = panel_width(j, panel), first = panel * 2 * j->p->lanes;
+    float *out = panel_at(j, group, channel, block, panel);
+    for (int64_t i0 = 0; i0 < block; i0 += CHANNELS)
+        for (int64_t col = 0; col < width; col++) {
+            const float *from = k->weight + group * k->group_step + (first + col) * k->col_step + k->tap;
+            const int outside = first + col >= k->oc;
+            for (int64_t i = i0; i < sn_min(i0 + CHANNELS, block); i++)
+                for (int64_t ty = 0; ty < k->kh; ty++)
+                    for (int64_t tx = 0; tx < k->kw; tx++)
+                        out[((ty * k->kw + tx) * block + i) * width + col] =
+                            outside ? 0 : from[(channel + i) * k->ic_step + ty * k->ty_step + tx * k->tx_step];
+        }
+}
+
+static void pack_panels(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    const sn_conv_plan *p = j->p;
+    for (int64_t u = begin; u < end; u++) {
+        const int64_t channel = u / p->panels % p->blocks * p->block;
+        pack_panel(j, u / p->panels / p->blocks, channel, sn_min(p->block, j->k->ic - channel), u % p->panels);
+    }
+}
+
+/* Offsets of the unit's pixels in the input and in y. */
+static int64_t pixel_offsets(const sn_correlation *k, const sn_conv_unit *u, sn_conv_input in, int64_t *row_x, int64_t *row_y) {
+    int64_t count = 0;
+    for (int64_t image = 0; image < u->images; image++)
+        for (int64_t r = 0; r < u->rows; r++)
+            for (int64_t c = 0; c < u->cols; c++, count++) {
+                row_x[count] = image * in.image + r * k->sh * in.row + c * k->sw * in.pixel;
+                row_y[count] = (u->image + image) * k->y_image + (u->oy + r) * k->y_row + (u->ox + c) * k->y_pixel;
+            }
+    return count;
+}
+
+/* The parts of a window that lie contiguous in the input: whole rows of it when the columns are neighbours. */
+static void window_runs(const sn_correlation *k, sn_conv_input in, int64_t block, int64_t width, sn_tile *t, int64_t *run_x, int64_t *run_v) {
+    const int rows = k->kw == 1 || (k->dw == 1 && in.pixel == block);
+    const int64_t across = rows ? 1 : k->kw;
+    t->length = rows ? k->kw * block : block;
+    t->runs = k->kh * across;
+    if (k->kw == 0) t->runs = 0;
+    for (int64_t u = 0; u < t->runs; u++) {
+        run_x[u] = u / across * k->dh * in.row + u % across * k->dw * in.pixel;
+        run_v[u] = u * t->length * width;
+    }
+}
+
+static void one_unit(const job *j, int64_t index) {
+    const sn_correlation *k = j->k;
+    const sn_conv_plan *p = j->p;
+    float patch[PATCH];
+    int64_t row_x[PIXELS_MOST], row_y[PIXELS_MOST], run_x[RUNS_MOST], run_v[RUNS_MOST];
+    const int64_t tiles = p->tiles_n * p->tiles_h * p->tiles_w, part = index % p->parts, group = index / p->parts / tiles;
+    const sn_conv_unit u = sn_conv_unit_at(k, p, index / p->parts % tiles);
+    const int64_t panel_end = p->panels * (part + 1) / p->parts, panel_begin = p->panels * part / p->parts;
+    int64_t pixels = 0;
+    for (int64_t channel = 0; channel < k->ic; channel += p->block) {
+        const int64_t block = sn_min(p->block, k->ic - channel);
+        const int last = channel + block == k->ic;
+        const sn_conv_input in = sn_conv_input_of(k, p, &u, group * k->ic + channel, block, patch);
+        pixels = pixel_offsets(k, &u, in, row_x, row_y);
+        sn_tile t = {.x = in.x, .row_x = row_x, .rows = pixels, .run_x = run_x, .run_v = run_v, .x_step = 1, .row_y = row_y,
+            .beta = channel > 0, .act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY, .slope = (float)k->act_alpha};
+        for (int64_t panel = panel_begin; panel < panel_end; panel++) {
+            const int64_t col = group * k->oc + panel * 2 * p->lanes;
+            t.v_step = panel_width(j, panel);
+            window_runs(k, in, block, t.v_step, &t, run_x, run_v);
+            t.v = panel_at(j, group, channel, block, panel);
+            t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
+            t.y = k->y + col;
+            t.bias = last && k->bias ? k->bias + col : NULL;
+            j->kernel(&t);
+        }
+    }
+    if (sn_epilogue_in_register(k->act)) return;
+    const int64_t col = panel_begin * 2 * p->lanes, cols = sn_min(panel_end * 2 * p->lanes, k->oc) - col;
+    for (int64_t r = 0; r < pixels; r += u.cols)
+        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + row_y[r] + group * k->oc + col, u.cols, cols, k->y_pixel);
+}
+
+static void units(void *context, int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end; u++) one_unit(context, u);
+}
+
+int64_t sn_conv_correlate_floats(const sn_correlation *k, const sn_conv_plan *p) {
+    return k->groups * k->kh * k->kw * k->ic * p->columns;
+}
+
+void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, int32_t isa, float *workspace) {
+    enum { PACK_CHUNK = 1 << 14, CHUNK = 1 << 20 };
+    job j = {k, p, kernel, isa, workspace};
+    if (k->oh == 0 || k->ow == 0) return;
+    const int64_t panels = k->groups * p->blocks * p->panels;
+    const double taps = (double)(k->kh * k->kw * k->ic);
+    if (k->kh * k->kw > 0)
+        sn_parallel_for(panels, (int64_t)(PACK_CHUNK / (taps * (double)p->columns * (double)k->groups / (double)panels)) + 1, pack_panels, &j);
+    const double work = (taps + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
+    sn_parallel_for(k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts, (int64_t)(CHUNK / work) + 1, units, &j);
+}

@@ -1,0 +1,81 @@
+/* conv2d on register tiles (tile/tile.h), f32. Forward and both gradients are correlations of an image with windows;
+ * this file describes one, the plan cuts it into pieces that fit the caches. */
+#ifndef SN_CONV2D_TILED_H
+#define SN_CONV2D_TILED_H
+
+#include "sinew.h"
+#include "tile/tile.h"
+
+enum {
+    PATCH = 12288,      /* floats of input on the stack of a unit */
+    PIXELS_MOST = 256,  /* of a unit */
+    RUNS_MOST = 128
+};
+
+/* y[oy][ox][col] = sum over ty, tx, i of x[oy*sh - ph + ty*dh][ox*sw - pw + tx*dw][i] * weight(col, i, ty, tx), by group.
+ * The padding may be negative, kh or kw may be 0 (y = 0). */
+typedef struct {
+    const float *x;
+    int64_t n, h, w, c;               /* x is [n][h][w][c] */
+    int64_t groups, ic, oc;           /* ic, oc: of a group */
+    int64_t kh, kw, dh, dw, sh, sw, ph, pw;
+    int64_t oh, ow;
+    float *y;                         /* group g's columns begin at y + g * oc */
+    int64_t y_image, y_row, y_pixel;  /* strides */
+    /* weight(col, i, ty, tx) = weight[g*group_step + col*col_step + i*ic_step + tap + ty*ty_step + tx*tx_step] */
+    const float *weight;
+    int64_t group_step, col_step, ic_step, tap, ty_step, tx_step;
+    const float *bias;                /* [groups * oc] or NULL */
+    int32_t act;
+    double act_alpha;
+} sn_correlation;
+
+/* How a correlation is cut. Depends on the sizes and the vector length only. */
+typedef struct {
+    int64_t lanes;                    /* floats of a vector; a panel of columns has 2 */
+    int64_t panels, columns;          /* columns: oc rounded up to vectors */
+    int direct;                       /* windows never leave x, which is read in place; else a patch is copied */
+    int64_t block, blocks;            /* input channels are summed in blocks */
+    int64_t tn, th, tw;               /* images, rows and columns of output in a unit; tn > 1 only for whole images */
+    int64_t tiles_n, tiles_h, tiles_w;
+    int64_t patch_h, patch_w;
+    int64_t parts;                    /* the panels are shared out among so many units */
+} sn_conv_plan;
+
+/* The tile kernel of an ISA and its vector length; NULL for generic. */
+sn_tile_kernel sn_conv_kernel(int32_t isa, int64_t *lanes);
+
+/* 0 when the shape is not one for tiles: windows reach further than a patch, or too many runs. */
+int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *plan);
+
+/* Images and pixels of one unit, and where its input lies. */
+typedef struct {
+    int64_t image, oy, ox;            /* first */
+    int64_t images, rows, cols;
+} sn_conv_unit;
+sn_conv_unit sn_conv_unit_at(const sn_correlation *k, const sn_conv_plan *p, int64_t index);
+/* Copies block channels from channel on into patch[image][patch_h][patch_w][block]. */
+void sn_conv_fill_patch(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch);
+
+/* The input of a unit, in the patch or in place: strides in floats, and where the unit's first window begins. */
+typedef struct {
+    const float *x;
+    int64_t image, row, pixel;
+} sn_conv_input;
+sn_conv_input sn_conv_input_of(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch);
+
+/* Floats of workspace, and the run: packs the weights, computes y. */
+int64_t sn_conv_correlate_floats(const sn_correlation *k, const sn_conv_plan *p);
+void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, int32_t isa, float *workspace);
+
+/* The weight gradient: k describes forward (its y, weight and bias are not used).
+ * dweight[o][i][ky][kx], dbias[o] may be NULL. 0 when the shape is not one for tiles. */
+int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
+void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, const float *dy, float *dweight, float *dbias,
+                    float *workspace);
+
+/* forward and each phase of backward input as correlations; phase = py * stride_w + px. */
+sn_correlation sn_conv_forward(const sn_conv2d_args *a);
+sn_correlation sn_conv_backward_input(const sn_conv2d_args *a, int64_t phase);
+
+#endif

@@ -1,0 +1,135 @@
+/* The weight gradient on register tiles. Units sum over a slot, a fixed share of the pixels, into
+ * partial[slot][group][row][column], row = channel * taps + tap, then a last row for the bias; the slots are then added
+ * in order and transposed to dweight. */
+#include "conv2d/conv2d_tiled.h"
+
+#include "core/check.h"
+#include "pool/pool.h"
+
+typedef struct {
+    const sn_correlation *k;
+    const sn_conv_plan *p;
+    sn_tile_kernel kernel;
+    const float *dy;
+    float *dweight, *dbias, *partial;
+    int64_t slots, parts;
+} job;
+
+static int64_t rows_of(const sn_correlation *k) { return k->ic * k->kh * k->kw + 1; }
+
+/* Enough units for many cores, but no more memory than the caches like. */
+static void choose_slots(const sn_correlation *k, const sn_conv_plan *p, int64_t *slots, int64_t *parts) {
+    enum { UNITS = 32, FLOATS = 1 << 20 };
+    const int64_t tiles = p->tiles_n * p->tiles_h * p->tiles_w, independent = k->groups * p->blocks;
+    const double room = FLOATS / ((double)(k->groups * rows_of(k)) * (double)p->columns);
+    *slots = sn_max(1, sn_min(tiles, sn_ceil_div(UNITS, independent)));
+    if ((double)*slots > room) *slots = sn_max(1, (int64_t)room);
+    *parts = sn_min(p->panels, sn_ceil_div(UNITS, independent * *slots));
+}
+
+/* Adds the tile's pixels to the rows of the channels [channel, channel + block). */
+static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t channel, int64_t block, int64_t panel_begin, int64_t panel_end,
+                     float *partial, int fresh) {
+    enum { ROWS = 240 };
+    const sn_correlation *k = j->k;
+    const sn_conv_plan *p = j->p;
+    float patch[PATCH];
+    int64_t row_x[ROWS], row_y[ROWS], run_x[PIXELS_MOST], run_v[PIXELS_MOST];
+    const int64_t taps = k->kh * k->kw, channels = k->groups * k->oc;
+    const sn_conv_input in = sn_conv_input_of(k, p, u, group * k->ic + channel, block, patch);
+    sn_tile t = {.x = in.x, .row_x = row_x, .run_x = run_x, .run_v = run_v, .runs = u->images * u->rows, .length = u->cols,
+        .x_step = k->sw * in.pixel, .v_step = channels, .row_y = row_y, .beta = !fresh, .act = SN_IDENTITY};
+    for (int64_t r = 0; r < t.runs; r++) {
+        const int64_t image = r / u->rows, row = r % u->rows;
+        run_x[r] = image * in.image + row * k->sh * in.row;
+        run_v[r] = (((u->image + image) * k->oh + u->oy + row) * k->ow + u->ox) * channels;
+    }
+    for (int64_t first = 0; first < taps * block; first += ROWS) {
+        t.rows = sn_min(ROWS, taps * block - first);
+        for (int64_t r = 0; r < t.rows; r++) {
+            const int64_t tap = (first + r) / block, i = (first + r) % block;
+            row_x[r] = tap / k->kw * k->dh * in.row + tap % k->kw * k->dw * in.pixel + i;
+            row_y[r] = ((channel + i) * taps + tap) * p->columns;
+        }
+        for (int64_t panel = panel_begin; panel < panel_end; panel++) {
+            const int64_t col = panel * 2 * p->lanes;
+            t.v = j->dy + group * k->oc + col;
+            t.width = sn_min(2 * p->lanes, k->oc - col);
+            t.y = partial + col;
+            j->kernel(&t);
+        }
+    }
+    if (channel > 0 || !j->dbias) return;
+    const float one = 1;
+    t.x = &one;
+    t.rows = 1;
+    t.x_step = row_x[0] = 0;
+    row_y[0] = (rows_of(k) - 1) * p->columns;
+    for (int64_t r = 0; r < t.runs; r++) run_x[r] = 0;
+    for (int64_t panel = panel_begin; panel < panel_end; panel++) {
+        const int64_t col = panel * 2 * p->lanes;
+        t.v = j->dy + group * k->oc + col;
+        t.width = sn_min(2 * p->lanes, k->oc - col);
+        t.y = partial + col;
+        j->kernel(&t);
+    }
+}
+
+static void units(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    const sn_correlation *k = j->k;
+    const sn_conv_plan *p = j->p;
+    const int64_t tiles = p->tiles_n * p->tiles_h * p->tiles_w;
+    for (int64_t index = begin; index < end; index++) {
+        const int64_t part = index % j->parts, channel = index / j->parts % p->blocks * p->block;
+        const int64_t group = index / j->parts / p->blocks % k->groups, slot = index / j->parts / p->blocks / k->groups;
+        const int64_t first = tiles * slot / j->slots, last = tiles * (slot + 1) / j->slots;
+        float *partial = j->partial + (slot * k->groups + group) * rows_of(k) * p->columns;
+        for (int64_t tile = first; tile < last; tile++) {
+            const sn_conv_unit u = sn_conv_unit_at(k, p, tile);
+            add_tile(j, &u, group, channel, sn_min(p->block, k->ic - channel), p->panels * part / j->parts, p->panels * (part + 1) / j->parts,
+                     partial, tile == first);
+        }
+    }
+}
+
+/* dweight[col][row] = sum over slots of partial[slot][row][col], for the rows [begin, end) of all groups. */
+static void add_slots(void *context, int64_t begin, int64_t end) {
+    enum { COLS = 64 };
+    const job *j = context;
+    const sn_correlation *k = j->k;
+    const int64_t rows = rows_of(k), columns = j->p->columns, step = k->groups * rows * columns;
+    for (int64_t index = begin; index < end; index++) {
+        const int64_t group = index / rows, row = index % rows;
+        const int bias = row == rows - 1;
+        if (bias && !j->dbias) continue;
+        float *out = bias ? j->dbias + group * k->oc : j->dweight + group * k->oc * (rows - 1) + row;
+        const int64_t out_step = bias ? 1 : rows - 1;
+        for (int64_t col = 0; col < k->oc; col += COLS) {
+            const int64_t count = sn_min(COLS, k->oc - col);
+            const float *from = j->partial + index * columns + col;
+            float sum[COLS];
+            for (int64_t c = 0; c < count; c++) sum[c] = from[c];
+            for (int64_t slot = 1; slot < j->slots; slot++)
+                for (int64_t c = 0; c < count; c++) sum[c] += from[slot * step + c];
+            for (int64_t c = 0; c < count; c++) out[(col + c) * out_step] = sum[c];
+        }
+    }
+}
+
+int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
+    int64_t slots, parts;
+    choose_slots(k, p, &slots, &parts);
+    return slots * k->groups * rows_of(k) * p->columns;
+}
+
+void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, const float *dy, float *dweight, float *dbias,
+                    float *workspace) {
+    enum { CHUNK = 1 << 20, ADD_CHUNK = 1 << 14 };
+    job j = {k, p, kernel, dy, dweight, dbias, workspace, 0, 0};
+    choose_slots(k, p, &j.slots, &j.parts);
+    const int64_t count = j.slots * k->groups * p->blocks * j.parts;
+    const double work = (double)(k->n * k->oh * k->ow) * (double)(k->groups * rows_of(k)) * (double)p->columns / (double)count;
+    sn_parallel_for(count, (int64_t)(CHUNK / work) + 1, units, &j);
+    sn_parallel_for(k->groups * rows_of(k), ADD_CHUNK / (p->columns * j.slots) + 1, add_slots, &j);
+}

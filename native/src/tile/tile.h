@@ -1,0 +1,44 @@
+/* The one register tile behind conv2d's three passes and gemm, f32:
+ *
+ *   y[row][j] = act(bias[j] + beta * y[row][j] + sum over runs u and i < length of
+ *       x[row_x[row] + run_x[u] + i * x_step] * v[run_v[u] + i * v_step + j]),   j < width
+ *
+ * where row_x, row_y and the runs say, as offsets in elements, what the rows and the summation are:
+ *   convolution      rows are pixels, a run is the part of a window that lies contiguous in x, v the packed weights
+ *   weight gradient  rows are (tap, channel) pairs, a run is a row of pixels, v is dy
+ *   gemm             rows are rows of a, there is one run, v is b
+ * One element of x is broadcast and multiplies up to SN_TILE_WIDTH columns held in vectors of v; some 12 rows (AVX-512;
+ * AVX2: 6) are accumulated at once in registers. The sum is formed from 0 and only then added to y, so that blocks of a
+ * long sum err less than one long chain. Offsets need not be in order, rows may be any number. */
+#ifndef SN_TILE_TILE_H
+#define SN_TILE_TILE_H
+
+#include <stdint.h>
+
+typedef struct {
+    const float *x;
+    const int64_t *row_x; /* [rows] */
+    int64_t rows;
+    const int64_t *run_x; /* [runs] */
+    const int64_t *run_v; /* [runs] */
+    int64_t runs, length;
+    int64_t x_step, v_step;
+    const float *v;
+    int64_t width;        /* 1 to the ISA's tile width */
+    float *y;
+    const int64_t *row_y; /* [rows] */
+    float beta;           /* 0: y is not read */
+    int32_t act;          /* one of those done in registers (tile/epilogue.h) */
+    float slope;
+    const float *bias;    /* [width] or NULL */
+} sn_tile;
+
+typedef void (*sn_tile_kernel)(const sn_tile *t);
+
+/* Columns of a tile: two vectors. */
+enum { SN_TILE_WIDTH_AVX2 = 16, SN_TILE_WIDTH_AVX512 = 32, SN_TILE_WIDTH_MAX = 32 };
+
+void sn_f32_tile__avx2(const sn_tile *t);
+void sn_f32_tile__avx512(const sn_tile *t);
+
+#endif
