@@ -70,11 +70,11 @@ static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
     return bytes + ALIGNMENT;
 }
 
-/* The tile kernel for a pass, NULL when it runs on generic C. */
-static sn_tile_kernel tiles_for(const sn_conv2d_args *a, int pass, int32_t isa, int64_t *lanes) {
-    const sn_tile_kernel kernel = sn_conv_kernel(isa, lanes);
-    if (a->dtype != SN_F32 || !kernel || !worth_tiles(a)) return NULL;
-    return tiled_floats(a, pass, *lanes) >= 0 ? kernel : NULL;
+/* The vector length for a pass on tiles, 0 when it runs on generic C. */
+static int64_t tile_lanes(const sn_conv2d_args *a, int pass, int32_t isa) {
+    const sn_tiles tiles = sn_tiles_of(isa);
+    if (a->dtype != SN_F32 || !tiles.tile || !worth_tiles(a)) return 0;
+    return tiled_floats(a, pass, tiles.lanes) >= 0 ? tiles.lanes : 0;
 }
 
 static sn_status check_workspace(const sn_conv2d_args *a, int pass) {
@@ -122,13 +122,12 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     status = check_workspace(a, FORWARD);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
-    int64_t lanes;
-    const sn_tile_kernel kernel = tiles_for(a, FORWARD, j.isa, &lanes);
-    if (kernel) {
+    const int64_t lanes = tile_lanes(a, FORWARD, j.isa);
+    if (lanes > 0) {
         sn_conv_plan p;
         const sn_correlation k = sn_conv_forward(a);
         sn_conv_plan_make(&k, lanes, &p);
-        sn_conv_correlate(&k, &p, kernel, j.isa, aligned(a));
+        sn_conv_correlate(&k, &p, j.isa, aligned(a));
         return SN_OK;
     }
     sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_forward, &j);
@@ -155,14 +154,13 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
     status = check_workspace(a, BACKWARD_INPUT);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
-    int64_t lanes;
-    const sn_tile_kernel kernel = tiles_for(a, BACKWARD_INPUT, j.isa, &lanes);
-    if (kernel) {
+    const int64_t lanes = tile_lanes(a, BACKWARD_INPUT, j.isa);
+    if (lanes > 0) {
         for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
             sn_conv_plan p;
             const sn_correlation k = sn_conv_backward_input(a, phase);
             sn_conv_plan_make(&k, lanes, &p);
-            sn_conv_correlate(&k, &p, kernel, j.isa, aligned(a));
+            sn_conv_correlate(&k, &p, j.isa, aligned(a));
         }
         return SN_OK;
     }
@@ -190,13 +188,12 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
     status = check_workspace(a, BACKWARD_WEIGHT);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
-    int64_t lanes;
-    const sn_tile_kernel kernel = tiles_for(a, BACKWARD_WEIGHT, j.isa, &lanes);
-    if (kernel) {
+    const int64_t lanes = tile_lanes(a, BACKWARD_WEIGHT, j.isa);
+    if (lanes > 0) {
         sn_conv_plan p;
         const sn_correlation k = sn_conv_forward(a);
         sn_conv_plan_make(&k, lanes, &p);
-        sn_conv_weight(&k, &p, kernel, a->dy, a->dweight, a->dbias, aligned(a));
+        sn_conv_weight(&k, &p, j.isa, a->dy, a->dweight, a->dbias, aligned(a));
         return SN_OK;
     }
     const double pixels = (double)a->n * (double)(a->oh * a->ow);

@@ -3,13 +3,6 @@
 
 #include "conv2d/conv2d_tiled.h"
 #include "core/check.h"
-#include "core/isa.h"
-
-sn_tile_kernel sn_conv_kernel(int32_t isa, int64_t *lanes) {
-    static const sn_tile_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_tile__avx2, sn_f32_tile__avx512);
-    *lanes = isa == SN_ISA_AVX512 ? SN_TILE_WIDTH_AVX512 / 2 : SN_TILE_WIDTH_AVX2 / 2;
-    return kernels[isa];
-}
 
 /* A 1x1 window at stride 1 makes no difference between images, rows and pixels: one long row. */
 static void flatten(sn_correlation *k) {

@@ -1,6 +1,8 @@
 /* A correlation on register tiles: forward, and each phase of backward input. */
 #include "conv2d/conv2d_tiled.h"
 
+#include <string.h>
+
 #include "core/check.h"
 #include "pool/pool.h"
 #include "tile/epilogue.h"
@@ -8,7 +10,7 @@
 typedef struct {
     const sn_correlation *k;
     const sn_conv_plan *p;
-    sn_tile_kernel kernel;
+    sn_tiles tiles;
     int32_t isa;
     float *packed; /* [group][block of channels][panel][ty][tx][channel of the block][column of the panel] */
 } job;
@@ -22,23 +24,50 @@ static float *panel_at(const job *j, int64_t group, int64_t channel, int64_t blo
     return j->packed + taps * (j->p->columns * (group * j->k->ic + channel) + panel * 2 * j->p->lanes * block);
 }
 
-/* weight(col, i, ty, tx) to out[ty][tx][i][col]. A few channels at a time: their taps stay in the first cache until all
- * columns have been written. */
-static void pack_panel(const job *j, int64_t group, int64_t channel, int64_t block, int64_t panel) {
-    enum { CHANNELS = 16 };
-    const sn_correlation *k = j->k;
-    const int64_t width = panel_width(j, panel), first = panel * 2 * j->p->lanes;
-    float *out = panel_at(j, group, channel, block, panel);
-    for (int64_t i0 = 0; i0 < block; i0 += CHANNELS)
-        for (int64_t col = 0; col < width; col++) {
-            const float *from = k->weight + group * k->group_step + (first + col) * k->col_step + k->tap;
-            const int outside = first + col >= k->oc;
-            for (int64_t i = i0; i < sn_min(i0 + CHANNELS, block); i++)
-                for (int64_t ty = 0; ty < k->kh; ty++)
-                    for (int64_t tx = 0; tx < k->kw; tx++)
-                        out[((ty * k->kw + tx) * block + i) * width + col] =
-                            outside ? 0 : from[(channel + i) * k->ic_step + ty * k->ty_step + tx * k->tx_step];
+/* Forward: a column's weights of a block lie contiguous, [i][ty][tx]. They are transposed piece by piece and the rows
+ * then moved to [ty][tx][i]. */
+static void pack_contiguous(const job *j, const float *from, int64_t block, int64_t valid, int64_t width, float *out) {
+    enum { PIECE = 128 };
+    float piece[PIECE * SN_TILE_WIDTH_MAX];
+    const int64_t taps = j->k->kh * j->k->kw, count = block * taps;
+    memset(piece, 0, sizeof piece);
+    for (int64_t e0 = 0; e0 < count; e0 += PIECE) {
+        const int64_t here = sn_min(PIECE, count - e0);
+        j->tiles.transpose(from + e0, j->k->col_step, valid, here, piece, width);
+        int64_t i = e0 / taps, tap = e0 % taps;
+        for (int64_t e = 0; e < here; e++) {
+            memcpy(out + (tap * block + i) * width, piece + e * width, (size_t)width * sizeof *out);
+            if (++tap == taps) tap = 0, i++;
         }
+    }
+}
+
+/* Backward input at stride 1: a channel's weights to all columns lie contiguous, [col][ky][kx]; the taps are reversed. */
+static void pack_reversed(const job *j, const float *from, int64_t block, int64_t valid, int64_t width, float *out) {
+    const int64_t taps = j->k->kh * j->k->kw;
+    if (valid < width) memset(out, 0, (size_t)(taps * block * width) * sizeof *out);
+    for (int64_t i = 0; i < block; i++)
+        j->tiles.transpose(from + i * j->k->ic_step, taps, valid, taps, out + ((taps - 1) * block + i) * width, -block * width);
+}
+
+/* The phases of backward input: weight(col, i, ty, tx) to out[ty][tx][i][col]. */
+static void pack_strided(const job *j, const float *from, int64_t block, int64_t valid, int64_t width, float *out) {
+    const sn_correlation *k = j->k;
+    for (int64_t ty = 0; ty < k->kh; ty++)
+        for (int64_t tx = 0; tx < k->kw; tx++)
+            for (int64_t i = 0; i < block; i++, out += width)
+                for (int64_t col = 0; col < width; col++)
+                    out[col] = col < valid ? from[col * k->col_step + i * k->ic_step + k->tap + ty * k->ty_step + tx * k->tx_step] : 0;
+}
+
+static void pack_panel(const job *j, int64_t group, int64_t channel, int64_t block, int64_t panel) {
+    const sn_correlation *k = j->k;
+    const int64_t width = panel_width(j, panel), first = panel * 2 * j->p->lanes, valid = sn_min(width, k->oc - first), taps = k->kh * k->kw;
+    const float *from = k->weight + group * k->group_step + first * k->col_step + channel * k->ic_step;
+    float *out = panel_at(j, group, channel, block, panel);
+    if (k->ic_step == taps && k->tx_step == 1) pack_contiguous(j, from, block, valid, width, out);
+    else if (k->col_step == taps && k->tap == taps - 1 && (taps == 1 || k->tx_step == -1 || k->kw == 1)) pack_reversed(j, from, block, valid, width, out);
+    else pack_strided(j, from, block, valid, width, out);
 }
 
 static void pack_panels(void *context, int64_t begin, int64_t end) {
@@ -99,7 +128,7 @@ static void one_unit(const job *j, int64_t index) {
             t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
             t.y = k->y + col;
             t.bias = last && k->bias ? k->bias + col : NULL;
-            j->kernel(&t);
+            j->tiles.tile(&t);
         }
     }
     if (sn_epilogue_in_register(k->act)) return;
@@ -116,9 +145,9 @@ int64_t sn_conv_correlate_floats(const sn_correlation *k, const sn_conv_plan *p)
     return k->groups * k->kh * k->kw * k->ic * p->columns;
 }
 
-void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, int32_t isa, float *workspace) {
+void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *workspace) {
     enum { PACK_CHUNK = 1 << 14, CHUNK = 1 << 20 };
-    job j = {k, p, kernel, isa, workspace};
+    job j = {k, p, sn_tiles_of(isa), isa, workspace};
     if (k->oh == 0 || k->ow == 0) return;
     const int64_t panels = k->groups * p->blocks * p->panels;
     const double taps = (double)(k->kh * k->kw * k->ic);

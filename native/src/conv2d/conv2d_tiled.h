@@ -42,9 +42,6 @@ typedef struct {
     int64_t parts;                    /* the panels are shared out among so many units */
 } sn_conv_plan;
 
-/* The tile kernel of an ISA and its vector length; NULL for generic. */
-sn_tile_kernel sn_conv_kernel(int32_t isa, int64_t *lanes);
-
 /* 0 when the shape is not one for tiles: windows reach further than a patch, or too many runs. */
 int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *plan);
 
@@ -66,12 +63,12 @@ sn_conv_input sn_conv_input_of(const sn_correlation *k, const sn_conv_plan *p, c
 
 /* Floats of workspace, and the run: packs the weights, computes y. */
 int64_t sn_conv_correlate_floats(const sn_correlation *k, const sn_conv_plan *p);
-void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, int32_t isa, float *workspace);
+void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *workspace);
 
 /* The weight gradient: k describes forward (its y, weight and bias are not used).
  * dweight[o][i][ky][kx], dbias[o] may be NULL. 0 when the shape is not one for tiles. */
 int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
-void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, const float *dy, float *dweight, float *dbias,
+void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace);
 
 /* forward and each phase of backward input as correlations; phase = py * stride_w + px. */

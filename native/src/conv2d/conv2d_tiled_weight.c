@@ -3,13 +3,15 @@
  * in order and transposed to dweight. */
 #include "conv2d/conv2d_tiled.h"
 
+#include <string.h>
+
 #include "core/check.h"
 #include "pool/pool.h"
 
 typedef struct {
     const sn_correlation *k;
     const sn_conv_plan *p;
-    sn_tile_kernel kernel;
+    sn_tiles tiles;
     const float *dy;
     float *dweight, *dbias, *partial;
     int64_t slots, parts;
@@ -46,17 +48,20 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
     }
     for (int64_t first = 0; first < taps * block; first += ROWS) {
         t.rows = sn_min(ROWS, taps * block - first);
-        for (int64_t r = 0; r < t.rows; r++) {
-            const int64_t tap = (first + r) / block, i = (first + r) % block;
-            row_x[r] = tap / k->kw * k->dh * in.row + tap % k->kw * k->dw * in.pixel + i;
-            row_y[r] = ((channel + i) * taps + tap) * p->columns;
+        int64_t tap = first / block, i = first % block;
+        for (int64_t r = 0; r < t.rows; tap++, i = 0) {
+            const int64_t x = tap / k->kw * k->dh * in.row + tap % k->kw * k->dw * in.pixel;
+            for (; i < block && r < t.rows; i++, r++) {
+                row_x[r] = x + i;
+                row_y[r] = ((channel + i) * taps + tap) * p->columns;
+            }
         }
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
             const int64_t col = panel * 2 * p->lanes;
             t.v = j->dy + group * k->oc + col;
             t.width = sn_min(2 * p->lanes, k->oc - col);
             t.y = partial + col;
-            j->kernel(&t);
+            j->tiles.tile(&t);
         }
     }
     if (channel > 0 || !j->dbias) return;
@@ -71,7 +76,7 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
         t.v = j->dy + group * k->oc + col;
         t.width = sn_min(2 * p->lanes, k->oc - col);
         t.y = partial + col;
-        j->kernel(&t);
+        j->tiles.tile(&t);
     }
 }
 
@@ -93,26 +98,29 @@ static void units(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/* dweight[col][row] = sum over slots of partial[slot][row][col], for the rows [begin, end) of all groups. */
+/* dweight[col][row] = sum over slots of partial[slot][row][col], for blocks of rows of all groups; the last row of a
+ * group is dbias. */
+enum { SUM_ROWS = 16, SUM_COLS = 64 };
+
 static void add_slots(void *context, int64_t begin, int64_t end) {
-    enum { COLS = 64 };
     const job *j = context;
     const sn_correlation *k = j->k;
-    const int64_t rows = rows_of(k), columns = j->p->columns, step = k->groups * rows * columns;
+    const int64_t rows = rows_of(k), columns = j->p->columns, step = k->groups * rows * columns, blocks = sn_ceil_div(rows, SUM_ROWS);
+    float sum[SUM_ROWS * SUM_COLS];
     for (int64_t index = begin; index < end; index++) {
-        const int64_t group = index / rows, row = index % rows;
-        const int bias = row == rows - 1;
-        if (bias && !j->dbias) continue;
-        float *out = bias ? j->dbias + group * k->oc : j->dweight + group * k->oc * (rows - 1) + row;
-        const int64_t out_step = bias ? 1 : rows - 1;
-        for (int64_t col = 0; col < k->oc; col += COLS) {
-            const int64_t count = sn_min(COLS, k->oc - col);
-            const float *from = j->partial + index * columns + col;
-            float sum[COLS];
-            for (int64_t c = 0; c < count; c++) sum[c] = from[c];
-            for (int64_t slot = 1; slot < j->slots; slot++)
-                for (int64_t c = 0; c < count; c++) sum[c] += from[slot * step + c];
-            for (int64_t c = 0; c < count; c++) out[(col + c) * out_step] = sum[c];
+        const int64_t group = index / blocks, first = index % blocks * SUM_ROWS, count = sn_min(SUM_ROWS, rows - first);
+        const int has_bias = first + count == rows;
+        for (int64_t col = 0; col < k->oc; col += SUM_COLS) {
+            const int64_t cols = sn_min(SUM_COLS, k->oc - col);
+            const float *from = j->partial + (group * rows + first) * columns + col;
+            for (int64_t r = 0; r < count; r++) {
+                float *to = sum + r * SUM_COLS;
+                for (int64_t c = 0; c < cols; c++) to[c] = from[r * columns + c];
+                for (int64_t slot = 1; slot < j->slots; slot++)
+                    for (int64_t c = 0; c < cols; c++) to[c] += from[slot * step + r * columns + c];
+            }
+            j->tiles.transpose(sum, SUM_COLS, count - has_bias, cols, j->dweight + (group * k->oc + col) * (rows - 1) + first, rows - 1);
+            if (has_bias && j->dbias) memcpy(j->dbias + group * k->oc + col, sum + (count - 1) * SUM_COLS, (size_t)cols * sizeof *sum);
         }
     }
 }
@@ -123,13 +131,13 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
     return slots * k->groups * rows_of(k) * p->columns;
 }
 
-void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, sn_tile_kernel kernel, const float *dy, float *dweight, float *dbias,
+void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace) {
     enum { CHUNK = 1 << 20, ADD_CHUNK = 1 << 14 };
-    job j = {k, p, kernel, dy, dweight, dbias, workspace, 0, 0};
+    job j = {k, p, sn_tiles_of(isa), dy, dweight, dbias, workspace, 0, 0};
     choose_slots(k, p, &j.slots, &j.parts);
     const int64_t count = j.slots * k->groups * p->blocks * j.parts;
     const double work = (double)(k->n * k->oh * k->ow) * (double)(k->groups * rows_of(k)) * (double)p->columns / (double)count;
     sn_parallel_for(count, (int64_t)(CHUNK / work) + 1, units, &j);
-    sn_parallel_for(k->groups * rows_of(k), ADD_CHUNK / (p->columns * j.slots) + 1, add_slots, &j);
+    sn_parallel_for(k->groups * sn_ceil_div(rows_of(k), SUM_ROWS), ADD_CHUNK / (SUM_ROWS * p->columns * j.slots) + 1, add_slots, &j);
 }

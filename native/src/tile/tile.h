@@ -41,4 +41,17 @@ enum { SN_TILE_WIDTH_AVX2 = 16, SN_TILE_WIDTH_AVX512 = 32, SN_TILE_WIDTH_MAX = 3
 void sn_f32_tile__avx2(const sn_tile *t);
 void sn_f32_tile__avx512(const sn_tile *t);
 
+/* to[c * to_step + r] = from[r * from_step + c], r < rows, c < cols: packs what the tile reads along columns. */
+typedef void (*sn_transpose_kernel)(const float *from, int64_t from_step, int64_t rows, int64_t cols, float *to, int64_t to_step);
+void sn_f32_transpose__avx2(const float *from, int64_t from_step, int64_t rows, int64_t cols, float *to, int64_t to_step);
+void sn_f32_transpose__avx512(const float *from, int64_t from_step, int64_t rows, int64_t cols, float *to, int64_t to_step);
+
+/* What an ISA has for tiles; on generic, where products run on plain C, the kernels are NULL. */
+typedef struct {
+    sn_tile_kernel tile;
+    sn_transpose_kernel transpose;
+    int64_t lanes; /* floats of a vector: half the columns of a tile */
+} sn_tiles;
+sn_tiles sn_tiles_of(int32_t isa);
+
 #endif
