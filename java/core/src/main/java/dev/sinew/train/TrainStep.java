@@ -22,6 +22,8 @@ import java.util.Map;
 public final class TrainStep implements AutoCloseable {
     private final Plan plan;
     private final boolean classes;
+    /** The arguments of a run, kept so that a step makes no array. */
+    private final Tensor[] inputs = new Tensor[2];
     private final OptimizerState state;
     private boolean ownsState;
     private long steps;
@@ -79,7 +81,7 @@ public final class TrainStep implements AutoCloseable {
             throw new IllegalArgumentException("the learning rate must be finite and not negative, not " + rate);
         }
         state.begin(++steps, rate);
-        plan.run(x, target);
+        run(x, target);
         return loss();
     }
 
@@ -89,7 +91,9 @@ public final class TrainStep implements AutoCloseable {
     }
 
     void run(Tensor x, Tensor target) {
-        plan.run(x, target);
+        inputs[0] = x;
+        inputs[1] = target;
+        plan.run(inputs);
     }
 
     double loss() {

@@ -41,6 +41,7 @@ public final class Trainer {
     private long checkpointEvery;
     private int checkpointsKept = 3;
     private Path resumeFrom;
+    private String note = "";
     private long patience;
 
     private Trainer(Network network, Loss loss, Optimizer optimizer) {
@@ -137,6 +138,15 @@ public final class Trainer {
             throw new IllegalArgumentException("at least one checkpoint must be kept, not " + checkpoints);
         }
         checkpointsKept = checkpoints;
+        return this;
+    }
+
+    /**
+     * What the result depends on besides, in words, such as how the data were made: checkpoints keep it, and are only
+     * continued from by a training with the same.
+     */
+    public Trainer note(String text) {
+        note = Objects.requireNonNull(text, "text");
         return this;
     }
 
@@ -254,6 +264,7 @@ public final class Trainer {
      */
     String settings() {
         return "loss=" + loss + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
-                + " dropLast=" + dropLast + " validation=" + validationFraction;
+                + " dropLast=" + dropLast + " validation=" + validationFraction
+                + (note.isEmpty() ? "" : " " + note);
     }
 }
