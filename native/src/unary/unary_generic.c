@@ -1,53 +1,77 @@
-/* unary, generic kernels: see unary_generic.inc. */
-#include <math.h>
-
 #include "unary/unary.h"
 
+#include <math.h>
+#include <string.h>
+
+#define SQRT_HALF 0.70710678118654752440
+#define SQRT_2_OVER_PI 0.79788456080286535588
+#define INV_SQRT_2PI 0.39894228040143267794
+
+/* The two GELUs are computed in double for both types: their tails multiply an argument's rounding error by x^2. */
+
+static inline double gelu(double x) { return x * (0.5 * erfc(-x * SQRT_HALF)); }
+
+static inline double gelu_derivative(double x) {
+    return 0.5 * erfc(-x * SQRT_HALF) + x * (INV_SQRT_2PI * exp(-0.5 * x * x));
+}
+
+/* The exponential is of a number <= 0, so nothing overflows and small results keep their relative accuracy. */
+static inline double sigmoid_f64(double x) {
+    const double e = exp(-fabs(x));
+    return (x >= 0 ? 1 : e) / (1 + e);
+}
+static inline float sigmoid_f32(float x) {
+    const float e = expf(-fabsf(x));
+    return (x >= 0 ? 1 : e) / (1 + e);
+}
+
+/* (1 + tanh(u / 2)) / 2 = sigmoid(u) with u = 2 sqrt(2/pi) (x + 0.044715 x^3). Its argument is clamped where the
+ * sigmoid has long been 0 or 1, so that the cube does not become infinite. */
+static inline double clamp_gelu_tanh(double x) { return x > 100 ? 100 : x < -100 ? -100 : x; }
+
+static inline double gelu_tanh(double x) {
+    const double c = clamp_gelu_tanh(x);
+    return x * sigmoid_f64(2 * SQRT_2_OVER_PI * c * (1 + 0.044715 * c * c));
+}
+
+static inline double gelu_tanh_derivative(double x) {
+    const double c = clamp_gelu_tanh(x);
+    const double u = 2 * SQRT_2_OVER_PI * c * (1 + 0.044715 * c * c);
+    const double slope = 2 * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * c * c);
+    return sigmoid_f64(u) + x * (slope * sigmoid_f64(u) * sigmoid_f64(-u));
+}
+
 #define T float
-#define FORWARD sn_f32_unary_forward__generic
-#define BACKWARD sn_f32_unary_backward__generic
 #define EXP expf
 #define EXPM1 expm1f
 #define LOG logf
 #define TANH tanhf
-#define ERFC erfcf
 #define SQRT sqrtf
-#define FABS fabsf
-#define PHI phi_f32
-#define LOGISTIC logistic_f32
-#define GELU_ARGUMENT gelu_argument_f32
-#define GELU_DERIVATIVE gelu_derivative_f32
-#define GELU_TANH_DERIVATIVE gelu_tanh_derivative_f32
+#define ABS fabsf
+#define SIGMOID sigmoid_f32
+#define FORWARD sn_f32_unary_forward__generic
+#define BACKWARD sn_f32_unary_backward__generic
 #include "unary_generic.inc"
+
 #undef T
-#undef FORWARD
-#undef BACKWARD
 #undef EXP
 #undef EXPM1
 #undef LOG
 #undef TANH
-#undef ERFC
 #undef SQRT
-#undef FABS
-#undef PHI
-#undef LOGISTIC
-#undef GELU_ARGUMENT
-#undef GELU_DERIVATIVE
-#undef GELU_TANH_DERIVATIVE
+#undef ABS
+#undef SIGMOID
+#undef FORWARD
+#undef BACKWARD
 
 #define T double
-#define FORWARD sn_f64_unary_forward__generic
-#define BACKWARD sn_f64_unary_backward__generic
 #define EXP exp
 #define EXPM1 expm1
 #define LOG log
 #define TANH tanh
-#define ERFC erfc
 #define SQRT sqrt
-#define FABS fabs
-#define PHI phi_f64
-#define LOGISTIC logistic_f64
-#define GELU_ARGUMENT gelu_argument_f64
-#define GELU_DERIVATIVE gelu_derivative_f64
-#define GELU_TANH_DERIVATIVE gelu_tanh_derivative_f64
+#define ABS fabs
+#define SIGMOID sigmoid_f64
+#define FORWARD sn_f64_unary_forward__generic
+#define BACKWARD sn_f64_unary_backward__generic
 #include "unary_generic.inc"
