@@ -1,8 +1,10 @@
 package dev.sinew.graph;
 
-import dev.sinew.Scope;
+import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.op.Backward;
+import dev.sinew.op.Fill;
+import dev.sinew.op.Ops;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,9 +42,8 @@ public final class Gradients {
             throw new IllegalArgumentException("gradients: the loss must be one floating-point element, not " + loss.spec()
                     + "; give the gradient of each element as `seed` for others");
         }
-        // a graph outlives the scope in which it is built
-        Tensor one = loss.isSymbolic() ? Scope.outside(() -> Tensor.full(loss.dtype(), loss.shape(), 1)) : Tensor.full(loss.dtype(), loss.shape(), 1);
-        return of(loss, one, wrt);
+        Fill one = new Fill(Spec.of(loss.dtype(), loss.shape()), 1);
+        return of(loss, loss.isSymbolic() ? loss.graph().add(one)[0] : Ops.apply(one), wrt);
     }
 
     /** The gradients of sum(seed * result): {@code seed} has the shape and type of {@code result}. */
