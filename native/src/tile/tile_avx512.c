@@ -6,7 +6,7 @@
 
 /* 12 rows of 2 vectors: 24 accumulators, 2 vectors of v and the broadcasts fit the 32 registers, and 12 row pointers the
  * general ones. */
-enum { ROWS = 12, LANES = 16 };
+enum { ROWS = 12, LANES = 16, AHEAD = 16 };
 
 typedef struct {
     __mmask16 mask[2];
@@ -31,13 +31,15 @@ static inline __attribute__((always_inline)) void tile(const sn_tile *t, columns
         x[r] = t->x + t->row_x[first + r];
         sum[r][0] = sum[r][1] = _mm512_setzero_ps();
     }
-    const int64_t x_step = t->x_step, v_step = t->v_step;
+    const int64_t x_step = t->x_step, v_step = t->v_step, ahead = AHEAD * v_step;
     for (int64_t u = 0; u < t->runs; u++) {
         const float *v = t->v + t->run_v[u];
         int64_t i = t->run_x[u];
         for (int64_t left = t->length; left > 0; left--) {
             const __m512 v0 = _mm512_maskz_loadu_ps(c.mask[0], v);
             const __m512 v1 = vectors == 2 ? _mm512_maskz_loadu_ps(c.mask[1], v + LANES) : v0;
+            _mm_prefetch((const char *)(v + ahead), _MM_HINT_T0);
+            if (vectors == 2) _mm_prefetch((const char *)(v + LANES + ahead), _MM_HINT_T0);
 #pragma GCC unroll 12
             for (int r = 0; r < rows; r++) {
                 const __m512 b = _mm512_set1_ps(x[r][i]);
