@@ -8,12 +8,14 @@ import dev.sinew.Scoped;
 import dev.sinew.Tensor;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every gradient rule against central differences. */
 @ExtendWith(Scoped.class)
+@DisabledIfEnvironmentVariable(named = "SINEW_MAX_ISA", matches = "avx.*", disabledReason = "float64 runs the generic kernels always")
 class GradientTest {
     static Stream<OpCase> all() {
         return OpCases.all();

@@ -7,9 +7,9 @@ import dev.sinew.internal.Buffer;
 import dev.sinew.internal.Native;
 import dev.sinew.internal.Owner;
 import dev.sinew.op.Call;
+import dev.sinew.op.Copy;
 import dev.sinew.op.Op;
 import dev.sinew.op.Ops;
-import dev.sinew.op.Unary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -86,12 +86,25 @@ public final class Plan implements AutoCloseable {
                 throw new IllegalArgumentException("plan: " + symbolic.spec() + " cannot be placed into " + target.spec());
             }
             // views and inputs have no step that could write to the target
-            boolean copied = symbolic.node().op() == null || symbolic.node().op().isView(Ops.specs(symbolic.node().inputs()));
-            placed.put(copied ? Ops.apply(new Unary(Unary.Kind.AFFINE, 1, 0), symbolic) : symbolic, target);
+            boolean copied = symbolic.node().op() == null || isView(symbolic.node());
+            placed.put(copied ? Ops.apply(new Copy(), symbolic) : symbolic, target);
         });
-        Tensor[] wanted = outputs.toArray(Tensor[]::new);
+        Tensor[] wanted = outputs.stream().map(output -> isInput(output) ? Ops.apply(new Copy(), output) : output).toArray(Tensor[]::new);
         List<Step> steps = Fusion.apply(live(graph, wanted, placed.keySet()), wanted, placed.keySet());
         return new Plan(graph, steps, wanted, placed);
+    }
+
+    private static boolean isView(Node node) {
+        return node.op().isView(Ops.specs(node.inputs()));
+    }
+
+    /** Whether this is an input of the graph, or a view of one: memory that the plan does not have. */
+    private static boolean isInput(Tensor tensor) {
+        Tensor root = tensor;
+        while (root.isSymbolic() && root.node().op() != null && isView(root.node())) {
+            root = root.node().inputs()[0];
+        }
+        return root.isSymbolic() && root.node().op() == null;
     }
 
     /** The nodes that an output, a placement or an overwritten tensor depends on. */

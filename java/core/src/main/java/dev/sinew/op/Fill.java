@@ -1,18 +1,28 @@
 package dev.sinew.op;
 
+import dev.sinew.DType;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_fill_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A tensor with every element the same; takes no inputs.
  *
- * @param spec what it is
- * @param value the element, rounded to the type
+ * @param spec what it is; not int64
+ * @param value the element, rounded to the type; for int32 a number that type can hold
  */
 public record Fill(Spec spec, double value) implements Op {
+    /** Checks the type. */
+    public Fill {
+        Objects.requireNonNull(spec, "fill: spec");
+        if (spec.dtype() == DType.I64 || spec.dtype() == DType.I32 && (int) value != value) {
+            throw new IllegalArgumentException("fill: " + value + " cannot be the elements of " + spec);
+        }
+    }
+
     @Override
     public String name() {
         return "fill";

@@ -120,9 +120,6 @@ public record Unary(Kind kind, double alpha, double beta) implements Op {
 
     @Override
     public Tensor[] gradient(Backward context) {
-        if (kind == Kind.SIGN) {
-            return new Tensor[1];
-        }
         if (kind == Kind.AFFINE) {
             return new Tensor[] {context.dy().mul(alpha)};
         }

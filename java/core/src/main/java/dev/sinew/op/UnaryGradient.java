@@ -60,25 +60,22 @@ public record UnaryGradient(Unary of) implements Op {
             gradients[0] = Ops.apply(this, ddx, context.input(1));
         }
         if (context.needs(1)) {
-            Tensor derivative = derivativeByReference(context);
-            gradients[1] = derivative == null ? null : ddx.mul(context.input(0)).mul(derivative);
+            gradients[1] = derivativeByReference(context, ddx.mul(context.input(0)));
         }
         return gradients;
     }
 
-    /** The derivative of f' with respect to the tensor it is computed from. */
-    private Tensor derivativeByReference(Backward context) {
+    /** g times the derivative of f' with respect to the tensor it is computed from; null where that is 0. */
+    private Tensor derivativeByReference(Backward context, Tensor g) {
         Tensor r = context.input(1);
         return switch (of.kind()) {
-            case RELU, ABS, AFFINE, SIGN -> null;
-            case LEAKY_RELU -> null;
-            case SIGMOID -> r.mul(-2).add(1);                        // f' = y (1 - y)
-            case TANH -> r.mul(-2);                                  // f' = 1 - y^2
-            case EXP -> r.mul(0).add(1);                             // f' = y
-            case SQUARE -> r.mul(0).add(2);                          // f' = 2 x
-            case LOG -> r.square().reciprocal().mul(-1);             // f' = 1 / x
-            case SQRT -> r.square().reciprocal().mul(-0.5);          // f' = 1 / (2 y)
-            case RECIPROCAL -> r.mul(-2);                            // f' = -y^2
+            case RELU, LEAKY_RELU, ABS, AFFINE, SIGN -> null;
+            case SIGMOID -> g.mul(r.mul(-2).add(1));                        // f' = y (1 - y)
+            case TANH, RECIPROCAL -> g.mul(r.mul(-2));                      // f' = 1 - y^2, f' = -y^2
+            case EXP -> g;                                                  // f' = y
+            case SQUARE -> g.mul(2);                                        // f' = 2 x
+            case LOG -> g.mul(r.square().reciprocal().mul(-1));             // f' = 1 / x
+            case SQRT -> g.mul(r.square().reciprocal().mul(-0.5));          // f' = 1 / (2 y)
             case ELU, GELU, GELU_TANH -> throw context.noRule("with respect to its argument");
         };
     }
