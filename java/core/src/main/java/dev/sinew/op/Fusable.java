@@ -1,7 +1,7 @@
 package dev.sinew.op;
 
 /** An operation whose native kernel can apply an activation to its result while that is still in registers. */
-public interface Fusable extends Op {
+public sealed interface Fusable extends Op permits BatchNorm, BatchNormInfer, Conv2d, Gemm {
     /** The activation it applies now. */
     Activation activation();
 

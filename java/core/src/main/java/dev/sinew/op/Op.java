@@ -8,8 +8,13 @@ import java.util.List;
 /**
  * One operation: its attributes are the record's components, its shape rule, how it is run and its gradient are the
  * methods. The same definition serves tensors made one by one and compiled plans.
+ *
+ * <p>Sealed, because an operation hands addresses to native code: operations of one's own are made of these.
  */
-public interface Op {
+public sealed interface Op permits AdamStep, AvgPool2d, AvgPool2dGradient, BatchNormGradient, Bce, BceGradient, Binary, BroadcastTo,
+        Cast, Concat, Conv2dInputGradient, Conv2dWeightGradient, Convert, Copy, CrossEntropy, CrossEntropyGradient, Dropout, Fill,
+        Fusable, Hinge, HingeGradient, MaxPool2d, MaxPool2dGradient, Mse, MseGradient, Pad, Permute, RandomFill, Reduce, Reshape,
+        SgdStep, Slice, SliceGradient, Softmax, SoftmaxGradient, Unary, UnaryGradient {
     /** The name in messages and profiles, such as {@code conv2d}. */
     String name();
 
