@@ -4,6 +4,7 @@
 #include "gemm/gemm.h"
 #include "pool/pool.h"
 #include "tile/epilogue.h"
+#include "tile/tile.h"
 
 /* Below this many multiplications the call of a blocked kernel costs more than the product. */
 enum { TINY = 4096 };
@@ -35,7 +36,7 @@ static void run_tiles(void *context, int64_t begin, int64_t end) {
     }
 }
 
-static sn_status check(const sn_gemm_args *a) {
+static sn_status check_sizes(const sn_gemm_args *a) {
     SN_REQUIRE(a, SN_ERR_NULL);
     SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
     SN_REQUIRE((a->trans_a == 0 || a->trans_a == 1) && (a->trans_b == 0 || a->trans_b == 1), SN_ERR_VALUE);
@@ -43,9 +44,18 @@ static sn_status check(const sn_gemm_args *a) {
     SN_REQUIRE(a->lda >= (a->trans_a ? a->m : a->k) && a->ldb >= (a->trans_b ? a->k : a->n) && a->ldc >= a->n, SN_ERR_SIZE);
     SN_REQUIRE(sn_mul(a->trans_a ? a->k : a->m, a->lda) >= 0 && sn_mul(a->trans_b ? a->n : a->k, a->ldb) >= 0 &&
                    sn_mul(a->m, a->ldc) >= 0, SN_ERR_SIZE);
+    return SN_OK;
+}
+
+static sn_status check(const sn_gemm_args *a) {
+    const sn_status sizes = check_sizes(a);
+    SN_REQUIRE(sizes == SN_OK, sizes);
     const sn_status act = sn_epilogue_check(a->act, a->act_alpha);
     SN_REQUIRE(act == SN_OK, act);
     SN_REQUIRE(a->c && ((a->a && a->b) || a->k == 0), SN_ERR_NULL);
+    const int64_t bytes = sn_gemm_workspace(a);
+    SN_REQUIRE(a->workspace_bytes >= bytes, SN_ERR_MEMORY);
+    SN_REQUIRE(a->workspace || bytes == 0, SN_ERR_NULL);
     return SN_OK;
 }
 
@@ -64,19 +74,28 @@ static void choose_tiles(const sn_gemm_args *a, job *j) {
     j->tiles_across = sn_ceil_div(a->n, j->cols);
 }
 
+enum { ALIGNMENT = 64 };
+
+static int on_tiles(const sn_gemm_args *a) { return a->dtype == SN_F32 && (double)a->k * ((double)a->n + 16) < (double)SN_MAX_ELEMENTS; }
+
+int64_t sn_gemm_workspace(const sn_gemm_args *a) {
+    const sn_status status = check_sizes(a);
+    if (status != SN_OK) return -status;
+    return on_tiles(a) && sn_gemm_tiled_floats(a) > 0 ? 4 * sn_gemm_tiled_floats(a) + ALIGNMENT : 0;
+}
+
 sn_status sn_gemm(const sn_gemm_args *a) {
     const sn_status status = check(a);
     if (status != SN_OK) return status;
     job j = {.a = a, .isa = sn_isa_current()};
     const sn_gemm_kernel *table = a->dtype == SN_F32 ? f32_kernels : f64_kernels;
     const int tiny = a->m <= TINY && a->n <= TINY && a->k <= TINY && a->m * a->n * a->k <= TINY;
+    if (!tiny && on_tiles(a) && sn_tiles_of(j.isa).tile) {
+        sn_gemm_tiled(a, j.isa, (float *)(((uintptr_t)a->workspace + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1)));
+        return SN_OK;
+    }
     j.kernel = table[tiny || !sn_openblas_takes(a) ? SN_ISA_GENERIC : j.isa];
     choose_tiles(a, &j);
     sn_parallel_for(j.tiles_across * sn_ceil_div(a->m, j.rows), 1, run_tiles, &j);
     return SN_OK;
-}
-
-int64_t sn_gemm_workspace(const sn_gemm_args *a) {
-    (void)a;
-    return 0;
 }

@@ -16,6 +16,10 @@ void sn_f64_gemm__generic(const sn_gemm_args *a, sn_gemm_part part);
 void sn_f32_gemm__openblas(const sn_gemm_args *a, sn_gemm_part part);
 void sn_f64_gemm__openblas(const sn_gemm_args *a, sn_gemm_part part);
 
+/* The whole product on register tiles, an ISA that has them, f32; workspace aligned to 64 bytes. */
+int64_t sn_gemm_tiled_floats(const sn_gemm_args *a);
+void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, float *workspace);
+
 /* Whether OpenBLAS can be given these sizes (its integers may have 32 bits) and factors (it skips the product when
  * alpha is 0, and with it the NaNs in a and b). */
 int sn_openblas_takes(const sn_gemm_args *a);

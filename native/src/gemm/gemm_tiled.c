@@ -1,0 +1,125 @@
+/* f32 gemm on register tiles (tile/tile.h). b is packed in panels of a tile's width, [block of k][panel][k][column], into
+ * the workspace; a unit copies a block of a's rows to its stack and runs it against its panels. */
+#include <string.h>
+
+#include "core/check.h"
+#include "gemm/gemm.h"
+#include "pool/pool.h"
+#include "tile/epilogue.h"
+#include "tile/tile.h"
+
+enum {
+    DEPTH = 128,          /* of a block of k: a packed panel of it fits the first cache */
+    DEPTH_MOST = 192,     /* when that makes it one block */
+    PATCH = 12288,        /* floats of a on the stack of a unit */
+    ROWS_MOST = 192,      /* of a unit */
+    ROWS_IN_PLACE = 24,   /* so few rows do not repay the packing of b where its columns are contiguous already */
+    COLUMNS_ROUND = 16
+};
+
+typedef struct {
+    const sn_gemm_args *a;
+    sn_tiles tiles;
+    int32_t isa;
+    int in_place;         /* b is not packed */
+    float *packed;
+    int64_t depth, rows, panels, parts, columns;
+} job;
+
+static int b_in_place(const sn_gemm_args *a) { return !a->trans_b && a->m <= ROWS_IN_PLACE; }
+
+int64_t sn_gemm_tiled_floats(const sn_gemm_args *a) {
+    return b_in_place(a) ? 0 : a->k * (sn_ceil_div(a->n, COLUMNS_ROUND) * COLUMNS_ROUND);
+}
+
+static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
+
+static int64_t panel_width(const job *j, int64_t panel) { return sn_min(2 * j->tiles.lanes, j->columns - panel * 2 * j->tiles.lanes); }
+
+static float *panel_at(const job *j, int64_t k0, int64_t depth, int64_t panel) {
+    return j->packed + k0 * j->columns + panel * 2 * j->tiles.lanes * depth;
+}
+
+static void pack_panels(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    const sn_gemm_args *a = j->a;
+    for (int64_t u = begin; u < end; u++) {
+        const int64_t panel = u % j->panels, k0 = u / j->panels * j->depth, depth = sn_min(j->depth, a->k - k0), width = panel_width(j, panel);
+        const int64_t col = panel * 2 * j->tiles.lanes, valid = sn_min(width, a->n - col);
+        float *to = panel_at(j, k0, depth, panel);
+        const float *from = (const float *)a->b + (a->trans_b ? col * a->ldb + k0 : k0 * a->ldb + col);
+        if (a->trans_b) j->tiles.transpose(from, a->ldb, valid, depth, to, width);
+        else
+            for (int64_t k = 0; k < depth; k++) memcpy(to + k * width, from + k * a->ldb, (size_t)valid * sizeof *to);
+    }
+}
+
+/* alpha * a's block, in its own order: [row][k], or [k][row] when a is transposed. */
+static void copy_a(const sn_gemm_args *a, int64_t row, int64_t rows, int64_t k0, int64_t depth, float *patch) {
+    const int64_t lines = a->trans_a ? depth : rows, length = a->trans_a ? rows : depth;
+    const float *from = (const float *)a->a + (a->trans_a ? k0 * a->lda + row : row * a->lda + k0), alpha = (float)a->alpha;
+    for (int64_t l = 0; l < lines; l++, from += a->lda, patch += length) {
+        if (alpha == 1) memcpy(patch, from, (size_t)length * sizeof *patch);
+        else
+            for (int64_t i = 0; i < length; i++) patch[i] = alpha * from[i];
+    }
+}
+
+static void one_unit(const job *j, int64_t index) {
+    const sn_gemm_args *a = j->a;
+    const int64_t part = index % j->parts, row = index / j->parts * j->rows, rows = sn_min(j->rows, a->m - row);
+    const int64_t panel_begin = j->panels * part / j->parts, panel_end = j->panels * (part + 1) / j->parts, zero = 0;
+    const int copied = panel_end - panel_begin > 2 || a->alpha != 1;
+    float patch[PATCH];
+    int64_t row_x[ROWS_MOST], row_y[ROWS_MOST];
+    int64_t k0 = 0;
+    do {
+        const int64_t depth = sn_min(j->depth, a->k - k0);
+        const int last = k0 + depth == a->k;
+        const int64_t lda = !copied ? a->lda : a->trans_a ? rows : depth;
+        sn_tile t = {.row_x = row_x, .rows = rows, .run_x = &zero, .run_v = &zero, .runs = depth > 0, .length = depth, .x_step = a->trans_a ? lda : 1,
+            .row_y = row_y, .beta = k0 > 0 ? 1 : (float)a->beta, .slope = (float)a->act_alpha,
+            .act = last && sn_epilogue_in_register(a->act) ? a->act : SN_IDENTITY};
+        if (copied) copy_a(a, row, rows, k0, depth, patch);
+        t.x = copied ? patch : (const float *)a->a + (a->trans_a ? k0 * lda + row : row * lda + k0);
+        for (int64_t r = 0; r < rows; r++) {
+            row_x[r] = a->trans_a ? r : r * lda;
+            row_y[r] = (row + r) * a->ldc;
+        }
+        for (int64_t panel = panel_begin; panel < panel_end; panel++) {
+            const int64_t col = panel * 2 * j->tiles.lanes;
+            t.v = j->in_place ? (const float *)a->b + k0 * a->ldb + col : panel_at(j, k0, depth, panel);
+            t.v_step = j->in_place ? a->ldb : panel_width(j, panel);
+            t.width = sn_min(2 * j->tiles.lanes, a->n - col);
+            t.y = (float *)a->c + col;
+            t.bias = last && a->bias ? (const float *)a->bias + col : NULL;
+            j->tiles.tile(&t);
+        }
+        k0 += depth;
+    } while (k0 < a->k);
+    if (sn_epilogue_in_register(a->act)) return;
+    const int64_t col = panel_begin * 2 * j->tiles.lanes;
+    sn_epilogue_rows(SN_F32, j->isa, a->act, a->act_alpha, (float *)a->c + row * a->ldc + col, rows,
+                     sn_min(panel_end * 2 * j->tiles.lanes, a->n) - col, a->ldc);
+}
+
+static void units(void *context, int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end; u++) one_unit(context, u);
+}
+
+void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, float *workspace) {
+    enum { UNITS = 16, PANELS = 3, CHUNK = 1 << 20, PACK_CHUNK = 1 << 14 };
+    job j = {.a = a, .tiles = sn_tiles_of(isa), .isa = isa, .in_place = b_in_place(a), .packed = workspace};
+    j.columns = sn_ceil_div(a->n, j.tiles.lanes) * j.tiles.lanes;
+    j.panels = sn_ceil_div(a->n, 2 * j.tiles.lanes);
+    j.depth = a->k <= DEPTH_MOST ? sn_max(a->k, 1) : even_share(a->k, DEPTH);
+    j.rows = even_share(a->m, sn_min(ROWS_MOST, PATCH / j.depth));
+    const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
+    j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
+    if (!j.in_place && a->k > 0) {
+        const int64_t panels = sn_ceil_div(a->k, j.depth) * j.panels;
+        sn_parallel_for(panels, PACK_CHUNK / (j.depth * 2 * j.tiles.lanes) + 1, pack_panels, &j);
+    }
+    const double work = (double)j.rows * (double)(a->k + 8) * (double)j.columns / (double)j.parts;
+    sn_parallel_for(row_blocks * j.parts, (int64_t)(CHUNK / work) + 1, units, &j);
+}
