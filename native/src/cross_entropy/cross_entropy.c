@@ -76,8 +76,12 @@ static sn_status check(const sn_cross_entropy_args *a, double *label_weight) {
 static void start(cross_entropy_context *c, const sn_cross_entropy_args *a) {
     c->args = a;
     c->scale = 1;
-    c->weight_total = 0;
     c->size = sn_size_of(a->dtype);
+    c->weight_total = (double)a->classes;
+    if (a->weights) {
+        c->weight_total = 0;
+        for (int64_t k = 0; k < a->classes; k++) c->weight_total += sn_read(at(a->weights, k * c->size), a->dtype);
+    }
     c->grain = sn_loss_grain(a->rows, sn_max(GRAIN / a->classes, 1));
 }
 
@@ -106,10 +110,6 @@ sn_status sn_cross_entropy_backward(const sn_cross_entropy_args *a) {
     c.backward = a->dtype == SN_F64 ? sn_f64_cross_entropy_backward__generic : backward_table[sn_isa_current()];
     if (a->reduction != SN_REDUCTION_NONE) c.scale = sn_read(a->dloss, a->dtype);
     if (a->reduction == SN_REDUCTION_MEAN) c.scale /= label_weight;
-    if (!a->weights) c.weight_total = (double)a->classes;
-    else
-        for (int64_t k = 0; k < a->classes; k++)
-            c.weight_total += sn_read((const unsigned char *)a->weights + k * c.size, a->dtype);
     sn_parallel_for(a->rows, c.grain, backward_body, &c);
     return SN_OK;
 }
