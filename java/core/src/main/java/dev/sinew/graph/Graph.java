@@ -2,7 +2,9 @@ package dev.sinew.graph;
 
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
+import dev.sinew.op.Convert;
 import dev.sinew.op.Op;
+import dev.sinew.op.Ops;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,19 +30,28 @@ public final class Graph {
         return tensor;
     }
 
-    /** Applies an operation without symbolic inputs (such as random numbers) when the plan runs, not now. */
-    public Tensor[] add(Op op, Tensor... given) {
-        return add(op, given.clone(), op.outputs(dev.sinew.op.Ops.specs(given)));
-    }
-
     /**
-     * Adds an operation whose shapes were checked.
+     * Applies an operation when the plan runs, not now, even if no input is symbolic (as those of random numbers).
      *
-     * @hidden
+     * @throws IllegalArgumentException when the operation refuses the inputs, or one is of another graph
      */
-    public Tensor[] add(Op op, Tensor[] given, List<Spec> outputs) {
-        Tensor[] out = outputs.stream().map(spec -> new Tensor(spec, null, 0)).toArray(Tensor[]::new);
-        nodes.add(new Node(this, op, given, out));
+    public Tensor[] add(Op op, Tensor... given) {
+        Tensor[] in = given.clone();
+        for (Tensor input : in) {
+            Objects.requireNonNull(input, () -> op.name() + ": an input is null");
+            if (input.isSymbolic() && input.graph() != this) {
+                throw new IllegalArgumentException(op.name() + ": the inputs belong to two different graphs");
+            }
+        }
+        List<Spec> specs = Ops.specs(in);
+        for (int i = 0; i < in.length; i++) {
+            if (specs.get(i).shape().rank() == 4 && specs.get(i).layout() != op.layout(i, specs)) {
+                // in the graph even for a tensor with values: the plan must see those it has when it runs
+                in[i] = add(new Convert(op.layout(i, specs)), in[i])[0];
+            }
+        }
+        Tensor[] out = op.outputs(Ops.specs(in)).stream().map(spec -> new Tensor(spec, null, 0)).toArray(Tensor[]::new);
+        nodes.add(new Node(this, op, in, out));
         return out;
     }
 

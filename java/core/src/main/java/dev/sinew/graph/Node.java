@@ -25,8 +25,8 @@ public final class Node {
     public Node(Graph graph, Op op, Tensor[] inputs, Tensor[] outputs) {
         this.graph = graph;
         this.op = op;
-        this.inputs = inputs;
-        this.outputs = outputs;
+        this.inputs = inputs.clone();
+        this.outputs = outputs.clone();
         this.inputVersions = versions(inputs);
         this.outputVersions = versions(outputs);
         for (int i = 0; i < outputs.length; i++) {
@@ -57,14 +57,14 @@ public final class Node {
         return op;
     }
 
-    /** What it was applied to. */
+    /** What it was applied to; a copy. */
     public Tensor[] inputs() {
-        return inputs;
+        return inputs.clone();
     }
 
-    /** What it gave. */
+    /** What it gave; a copy. */
     public Tensor[] outputs() {
-        return outputs;
+        return outputs.clone();
     }
 
     /** Throws when input {@code i} was overwritten after the operation ran. */

@@ -37,6 +37,7 @@ public final class Plan implements AutoCloseable {
     private final AtomicBoolean running = new AtomicBoolean();
 
     private Owner owner;
+    private Buffer workspace;
     private Tensor[] outputs;
     private MemorySegment calls;
     private int callCount;
@@ -169,12 +170,19 @@ public final class Plan implements AutoCloseable {
             throw new IllegalArgumentException("plan: takes " + expected.size() + " inputs, not " + inputs.length);
         }
         for (int i = 0; i < inputs.length; i++) {
+            String name = graph.inputName(i);
+            if (inputs[i] == null) {
+                throw new NullPointerException("plan: input \"" + name + "\" is null");
+            }
             Spec want = expected.get(i).spec();
             Spec got = inputs[i].spec();
             if (inputs[i].buffer() == null || got.dtype() != want.dtype() || !got.shape().equals(want.shape())
                     || got.layout() != want.layout() && !got.layoutIsImmaterial()) {
-                throw new IllegalArgumentException("plan: input \"" + graph.inputName(i) + "\" must be " + want + " " + want.layout()
+                throw new IllegalArgumentException("plan: input \"" + name + "\" must be " + want + " " + want.layout()
                         + ", not " + got + " " + got.layout() + (inputs[i].buffer() == null ? " without values" : ""));
+            }
+            if (inputs[i].buffer() == workspace) {
+                throw new IllegalArgumentException("plan: input \"" + name + "\" is an output of this plan, whose memory the run uses; give a copy");
             }
         }
     }
@@ -260,7 +268,17 @@ public final class Plan implements AutoCloseable {
     /** Allocates the workspace and writes all native calls. */
     private void bind() {
         Owner memory = Owner.closeable("a plan");
-        Buffer workspace = Buffer.allocate(memory, Math.max(64, memoryPlan.bytes()));
+        try {
+            bind(memory);
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+        owner = memory;
+    }
+
+    private void bind(Owner memory) {
+        workspace = Buffer.allocate(memory, Math.max(64, memoryPlan.bytes()));
         List<Tensor> inputs = graph.inputs();
         List<List<Slot>> slots = new ArrayList<>();
         inputs.forEach(input -> slots.add(new ArrayList<>()));
@@ -274,8 +292,8 @@ public final class Plan implements AutoCloseable {
             if (step.isView()) {
                 continue;
             }
-            Call call = new Call(args, step.inputSpecs(), step.outputSpecs(), addresses(step.inputs(), workspace),
-                    addresses(step.outputs(), workspace), workspace.address() + memoryPlan.scratchOffset(i),
+            Call call = new Call(args, step.inputSpecs(), step.outputSpecs(), addresses(step.inputs()),
+                    addresses(step.outputs()), workspace.address() + memoryPlan.scratchOffset(i),
                     (k, struct, offset) -> {
                         int graphInput = indexOf(inputs, memoryPlan.root(step.inputs()[k]));
                         if (graphInput >= 0) {
@@ -298,9 +316,8 @@ public final class Plan implements AutoCloseable {
         collectCaptured();
         outputs = new Tensor[symbolicOutputs.length];
         for (int i = 0; i < outputs.length; i++) {
-            outputs[i] = outputTensor(symbolicOutputs[i], workspace);
+            outputs[i] = outputTensor(symbolicOutputs[i]);
         }
-        owner = memory;
     }
 
     /** Argument structures and calls live in the plan's memory too; their size is found by encoding without addresses. */
@@ -308,7 +325,7 @@ public final class Plan implements AutoCloseable {
         return SegmentAllocator.slicingAllocator(memory.allocate(memoryPlan.argumentBytes()));
     }
 
-    private Tensor outputTensor(Tensor symbolic, Buffer workspace) {
+    private Tensor outputTensor(Tensor symbolic) {
         Tensor root = memoryPlan.root(symbolic);
         Tensor target = placed.get(root);
         if (target != null) {
@@ -317,13 +334,10 @@ public final class Plan implements AutoCloseable {
         if (root.buffer() != null) {
             return new Tensor(symbolic.spec(), root.buffer(), root.byteOffset());
         }
-        if (memoryPlan.offset(root) < 0) {
-            throw new IllegalArgumentException("plan: an output is one of the graph's inputs, " + symbolic.spec());
-        }
         return new Tensor(symbolic.spec(), workspace, memoryPlan.offset(root));
     }
 
-    private long[] addresses(Tensor[] tensors, Buffer workspace) {
+    private long[] addresses(Tensor[] tensors) {
         long[] addresses = new long[tensors.length];
         for (int i = 0; i < tensors.length; i++) {
             Tensor root = memoryPlan.root(tensors[i]);

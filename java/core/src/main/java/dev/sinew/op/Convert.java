@@ -31,6 +31,7 @@ public record Convert(Layout to) implements Op {
     @Override
     public List<Spec> outputs(List<Spec> inputs) {
         Ops.arity(this, inputs, 1, 1);
+        Check.movable(this, inputs, 0);
         return List.of(inputs.getFirst().withLayout(to));
     }
 

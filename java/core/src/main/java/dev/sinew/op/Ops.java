@@ -4,7 +4,6 @@ import dev.sinew.Scope;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.bindings.sn_call;
-import dev.sinew.graph.Graph;
 import dev.sinew.graph.Node;
 import dev.sinew.internal.Buffer;
 import dev.sinew.internal.Native;
@@ -33,14 +32,11 @@ public final class Ops {
     /** Applies an operation. */
     public static Tensor[] applyAll(Op op, Tensor... inputs) {
         Tensor[] in = inputs.clone();
-        Graph graph = null;
-        for (int i = 0; i < in.length; i++) {
-            Objects.requireNonNull(in[i], () -> op.name() + ": an input is null");
-            Graph other = in[i].graph();
-            if (graph != null && other != null && graph != other) {
-                throw new IllegalArgumentException(op.name() + ": the inputs belong to two different graphs");
+        for (Tensor input : in) {
+            Objects.requireNonNull(input, () -> op.name() + ": an input is null");
+            if (input.isSymbolic()) {
+                return input.graph().add(op, in);
             }
-            graph = graph == null ? other : graph;
         }
         List<Spec> given = specs(in);
         for (int i = 0; i < in.length; i++) {
@@ -49,8 +45,7 @@ public final class Ops {
             }
         }
         List<Spec> specs = specs(in);
-        List<Spec> outputs = op.outputs(specs);
-        return graph != null ? graph.add(op, in, outputs) : run(op, in, specs, outputs);
+        return run(op, in, specs, op.outputs(specs));
     }
 
     /** What is known of each tensor. */
