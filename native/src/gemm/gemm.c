@@ -6,8 +6,8 @@
 #include "tile/epilogue.h"
 #include "tile/tile.h"
 
-/* Below this many multiplications the call of a blocked kernel costs more than the product. */
-enum { TINY = 4096 };
+/* Below this many multiplications the preparations of a blocked kernel cost more than the product. */
+enum { TINY = 512 };
 
 static const sn_gemm_kernel f32_kernels[SN_ISA_COUNT] =
     SN_ISA_TABLE(sn_f32_gemm__generic, sn_f32_gemm__openblas, sn_f32_gemm__openblas);
@@ -76,6 +76,9 @@ static void choose_tiles(const sn_gemm_args *a, job *j) {
 
 enum { ALIGNMENT = 64 };
 
+/* OpenBLAS has kernels of their own for matrix times vector. */
+static int is_vector(const sn_gemm_args *a) { return a->m == 1 || a->n == 1; }
+
 static int on_tiles(const sn_gemm_args *a) { return a->dtype == SN_F32 && (double)a->k * ((double)a->n + 16) < (double)SN_MAX_ELEMENTS; }
 
 int64_t sn_gemm_workspace(const sn_gemm_args *a) {
@@ -90,7 +93,7 @@ sn_status sn_gemm(const sn_gemm_args *a) {
     job j = {.a = a, .isa = sn_isa_current()};
     const sn_gemm_kernel *table = a->dtype == SN_F32 ? f32_kernels : f64_kernels;
     const int tiny = a->m <= TINY && a->n <= TINY && a->k <= TINY && a->m * a->n * a->k <= TINY;
-    if (!tiny && on_tiles(a) && sn_tiles_of(j.isa).tile) {
+    if (!tiny && on_tiles(a) && sn_tiles_of(j.isa).tile && !(is_vector(a) && sn_openblas_takes(a))) {
         sn_gemm_tiled(a, j.isa, (float *)(((uintptr_t)a->workspace + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1)));
         return SN_OK;
     }

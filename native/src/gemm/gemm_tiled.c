@@ -13,7 +13,8 @@ enum {
     DEPTH_MOST = 192,     /* when that makes it one block */
     PATCH = 12288,        /* floats of a on the stack of a unit */
     ROWS_MOST = 192,      /* of a unit */
-    ROWS_IN_PLACE = 24,   /* so few rows do not repay the packing of b where its columns are contiguous already */
+    ROWS_IN_PLACE = 24,   /* so few rows, or so short a sum, do not repay the packing of b where its columns are */
+    DEPTH_IN_PLACE = 32,  /* contiguous already */
     COLUMNS_ROUND = 16
 };
 
@@ -26,7 +27,7 @@ typedef struct {
     int64_t depth, rows, panels, parts, columns;
 } job;
 
-static int b_in_place(const sn_gemm_args *a) { return !a->trans_b && a->m <= ROWS_IN_PLACE; }
+static int b_in_place(const sn_gemm_args *a) { return !a->trans_b && (a->m <= ROWS_IN_PLACE || a->k <= DEPTH_IN_PLACE); }
 
 int64_t sn_gemm_tiled_floats(const sn_gemm_args *a) {
     return b_in_place(a) ? 0 : a->k * (sn_ceil_div(a->n, COLUMNS_ROUND) * COLUMNS_ROUND);

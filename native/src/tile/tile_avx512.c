@@ -31,6 +31,14 @@ static inline __attribute__((always_inline)) void tile(const sn_tile *t, columns
         x[r] = t->x + t->row_x[first + r];
         sum[r][0] = sum[r][1] = _mm512_setzero_ps();
     }
+    if (t->beta != 0) {
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; r++) {
+            const float *y = t->y + t->row_y[first + r];
+            _mm_prefetch((const char *)y, _MM_HINT_T0);
+            if (vectors == 2) _mm_prefetch((const char *)(y + LANES), _MM_HINT_T0);
+        }
+    }
     const int64_t x_step = t->x_step, v_step = t->v_step, ahead = AHEAD * v_step;
     for (int64_t u = 0; u < t->runs; u++) {
         const float *v = t->v + t->run_v[u];
