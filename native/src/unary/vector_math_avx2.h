@@ -1,0 +1,134 @@
+/* Exponential, logarithm and their relatives for 8 floats, AVX2 with FMA. Only for files compiled with those flags.
+ * The same formulas, polynomials and measured errors as in vector_math_avx512.h; here powers of two are made of
+ * integers. _mm256_min_ps(c, x) and _mm256_max_ps(c, x) return x when x is NaN: hence the order of their arguments. */
+#ifndef SN_UNARY_VECTOR_MATH_AVX2_H
+#define SN_UNARY_VECTOR_MATH_AVX2_H
+
+#include <immintrin.h>
+
+static inline __m256 sn_abs_avx2(__m256 x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
+
+static inline __m256 sn_clamp_avx2(__m256 x, float low, float high) {
+    return _mm256_max_ps(_mm256_set1_ps(low), _mm256_min_ps(_mm256_set1_ps(high), x));
+}
+
+/* 2^n for n from -126 to 127 */
+static inline __m256 sn_power_avx2(__m256i n) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23));
+}
+
+/* x = n log(2) + r with integral n, |r| <= log(2)/2; log(2) in two parts. */
+static inline __m256 sn_reduce_exp_avx2(__m256 x, __m256i *n) {
+    const __m256 k = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    *n = _mm256_cvtps_epi32(k);
+    const __m256 r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0.693147182f), x);
+    return _mm256_fnmadd_ps(k, _mm256_set1_ps(-1.90465421e-9f), r);
+}
+
+static inline __m256 sn_exp_avx2(__m256 x) {
+    __m256i n;
+    const __m256 r = sn_reduce_exp_avx2(sn_clamp_avx2(x, -105, 90), &n);
+    __m256 q = _mm256_set1_ps(0.0013814467f);
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.008368781f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.041668393f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.1666652f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.49999994f));
+    const __m256 e = _mm256_add_ps(_mm256_set1_ps(1), _mm256_fmadd_ps(_mm256_mul_ps(r, r), q, r));
+    /* in two steps, since 2^n itself may be infinite or subnormal */
+    const __m256i half = _mm256_srai_epi32(n, 1);
+    return _mm256_mul_ps(_mm256_mul_ps(e, sn_power_avx2(half)), sn_power_avx2(_mm256_sub_epi32(n, half)));
+}
+
+/* exp(x) - 1, for x <= 88 */
+static inline __m256 sn_expm1_avx2(__m256 x) {
+    __m256i n;
+    const __m256 r = sn_reduce_exp_avx2(sn_clamp_avx2(x, -87, 88), &n); /* -1 long before -87 */
+    __m256 q = _mm256_set1_ps(0.00019914302f);
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.0013941103f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.008333273f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.041666355f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.16666667f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.5f));
+    const __m256 p = _mm256_fmadd_ps(_mm256_mul_ps(r, r), q, r);
+    const __m256 scale = sn_power_avx2(n);
+    return _mm256_fmadd_ps(scale, p, _mm256_sub_ps(scale, _mm256_set1_ps(1)));
+}
+
+/* log(2) e + log(1 + f) for f in [-1/4, 1/2] */
+static inline __m256 sn_log_reduced_avx2(__m256 e, __m256 f) {
+    __m256 p = _mm256_set1_ps(0.03767289f);
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(-0.09116187f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(0.11700661f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(-0.12727779f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(0.1427624f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(-0.16655296f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(0.19999605f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(-0.25000164f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(0.3333334f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(-0.5f));
+    const __m256 low = _mm256_mul_ps(e, _mm256_set1_ps(-1.90465421e-9f));
+    const __m256 log = _mm256_add_ps(f, _mm256_fmadd_ps(_mm256_mul_ps(f, f), p, low));
+    return _mm256_fmadd_ps(e, _mm256_set1_ps(0.693147182f), log);
+}
+
+static inline __m256 sn_log_avx2(__m256 x) {
+    const __m256 tiny = _mm256_cmp_ps(x, _mm256_set1_ps(0x1p-126f), _CMP_LT_OQ); /* subnormal, or 0 or less: see below */
+    const __m256i bits = _mm256_castps_si256(_mm256_blendv_ps(x, _mm256_mul_ps(x, _mm256_set1_ps(0x1p24f)), tiny));
+    /* the exponent of x as m 2^k with m in [0.75, 1.5) */
+    const __m256i k = _mm256_srai_epi32(_mm256_sub_epi32(bits, _mm256_set1_epi32(0x3f400000)), 23);
+    const __m256 m = _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_slli_epi32(k, 23)));
+    const __m256 e = _mm256_sub_ps(_mm256_cvtepi32_ps(k), _mm256_and_ps(tiny, _mm256_set1_ps(24)));
+    __m256 log = sn_log_reduced_avx2(e, _mm256_sub_ps(m, _mm256_set1_ps(1)));
+    const __m256 infinity = _mm256_set1_ps(__builtin_inff()), zero = _mm256_setzero_ps();
+    /* NaN where x is below 0 or NaN itself; x where that is infinity */
+    log = _mm256_blendv_ps(log, _mm256_set1_ps(__builtin_nanf("")), _mm256_cmp_ps(x, zero, _CMP_NGE_UQ));
+    log = _mm256_blendv_ps(log, _mm256_sub_ps(zero, infinity), _mm256_cmp_ps(x, zero, _CMP_EQ_OQ));
+    return _mm256_blendv_ps(log, infinity, _mm256_cmp_ps(x, infinity, _CMP_EQ_OQ));
+}
+
+/* log(1 + x) for x in [0, 1] */
+static inline __m256 sn_log1p_avx2(__m256 x) {
+    const __m256 one = _mm256_set1_ps(1), half = _mm256_set1_ps(0.5f);
+    const __m256 large = _mm256_cmp_ps(x, half, _CMP_GT_OQ); /* log(1+x) = log(2) + log(1 + (x-1)/2) */
+    const __m256 f = _mm256_blendv_ps(x, _mm256_mul_ps(_mm256_sub_ps(x, one), half), large);
+    return sn_log_reduced_avx2(_mm256_and_ps(large, one), f);
+}
+
+/* sign(x) e / (e + 2), e = exp(2 |x|) - 1 */
+static inline __m256 sn_tanh_avx2(__m256 x) {
+    const __m256 a = _mm256_min_ps(_mm256_set1_ps(10), sn_abs_avx2(x)); /* tanh(10) rounds to 1 */
+    const __m256 e = sn_expm1_avx2(_mm256_add_ps(a, a));
+    const __m256 t = _mm256_div_ps(e, _mm256_add_ps(e, _mm256_set1_ps(2)));
+    return _mm256_or_ps(t, _mm256_and_ps(x, _mm256_set1_ps(-0.0f)));
+}
+
+/* 1 / (1 + exp(-x)); e = exp(-|x|) neither overflows nor cancels */
+static inline __m256 sn_sigmoid_avx2(__m256 x) {
+    const __m256 one = _mm256_set1_ps(1);
+    const __m256 e = sn_exp_avx2(_mm256_or_ps(x, _mm256_set1_ps(-0.0f)));
+    return _mm256_div_ps(_mm256_blendv_ps(one, e, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_LT_OQ)), _mm256_add_ps(one, e));
+}
+
+/* The standard normal distribution function Phi(x), and exp(-x^2 / 2) in *gauss. Phi(-|x|) = exp(-x^2 / 2) t R(t) with
+ * t = 1 / (1 + 0.35 |x|); the rounding error of x^2 is made good, since the exponential would multiply it by x^2 / 2. */
+static inline __m256 sn_normal_cdf_avx2(__m256 x, __m256 *gauss) {
+    const __m256 one = _mm256_set1_ps(1), half = _mm256_set1_ps(0.5f);
+    const __m256 z = _mm256_min_ps(_mm256_set1_ps(20), sn_abs_avx2(x));
+    const __m256 square = _mm256_mul_ps(z, z), rest = _mm256_fmsub_ps(z, z, square);
+    const __m256 e = sn_exp_avx2(_mm256_mul_ps(square, _mm256_set1_ps(-0.5f)));
+    *gauss = _mm256_fnmadd_ps(_mm256_mul_ps(half, rest), e, e);
+    const __m256 t = _mm256_div_ps(one, _mm256_fmadd_ps(_mm256_set1_ps(0.35f), z, one));
+    __m256 p = _mm256_set1_ps(-0.029159496f);
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(0.14403889f));
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(-0.2558558f));
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(0.15933926f));
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(-0.023226134f));
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(0.10555848f));
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(0.11981973f));
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(0.13986373f));
+    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(0.13962129f));
+    const __m256 tail = _mm256_mul_ps(_mm256_mul_ps(p, t), *gauss);
+    return _mm256_blendv_ps(tail, _mm256_sub_ps(one, tail), _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
+
+#endif
