@@ -1,5 +1,6 @@
 #include "conv2d/conv2d.h"
 
+#include "conv2d/conv2d_depthwise.h"
 #include "conv2d/conv2d_tiled.h"
 #include "core/isa.h"
 #include "core/workspace.h"
@@ -63,7 +64,10 @@ static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
     const sn_status status = check_sizes(a);
     if (status != SN_OK) return -status;
     int64_t bytes = (pass == BACKWARD_WEIGHT ? 2 : 1) * sn_conv2d_weights(a) * sn_size_of(a->dtype);
-    if (a->dtype == SN_F32 && worth_tiles(a)) {
+    if (a->dtype != SN_F32) return bytes + ALIGNMENT;
+    if (sn_depthwise_takes(a)) {
+        bytes = sn_max(bytes, 4 * (pass == BACKWARD_WEIGHT ? sn_depthwise_weight_floats(a) : sn_depthwise_floats(a)));
+    } else if (worth_tiles(a)) {
         bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX2 / 2));
         bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX512 / 2));
     }
@@ -76,6 +80,8 @@ static int64_t tile_lanes(const sn_conv2d_args *a, int pass, int32_t isa) {
     if (a->dtype != SN_F32 || !tiles.tile || !worth_tiles(a)) return 0;
     return tiled_floats(a, pass, tiles.lanes) >= 0 ? tiles.lanes : 0;
 }
+
+static int on_depthwise(const sn_conv2d_args *a, int32_t isa) { return a->dtype == SN_F32 && sn_tiles_of(isa).tile && sn_depthwise_takes(a); }
 
 static sn_status check_workspace(const sn_conv2d_args *a, int pass) {
     const int64_t bytes = workspace_of(a, pass);
@@ -122,6 +128,10 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     status = check_workspace(a, FORWARD);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
+    if (on_depthwise(a, j.isa)) {
+        sn_depthwise_forward(a, j.isa, aligned(a));
+        return SN_OK;
+    }
     const int64_t lanes = tile_lanes(a, FORWARD, j.isa);
     if (lanes > 0) {
         sn_conv_plan p;
@@ -154,6 +164,10 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
     status = check_workspace(a, BACKWARD_INPUT);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
+    if (on_depthwise(a, j.isa)) {
+        sn_depthwise_backward_input(a, j.isa, aligned(a));
+        return SN_OK;
+    }
     const int64_t lanes = tile_lanes(a, BACKWARD_INPUT, j.isa);
     if (lanes > 0) {
         for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
@@ -188,6 +202,10 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
     status = check_workspace(a, BACKWARD_WEIGHT);
     SN_REQUIRE(status == SN_OK, status);
     job j = {a, sn_isa_current()};
+    if (on_depthwise(a, j.isa)) {
+        sn_depthwise_backward_weight(a, j.isa, aligned(a));
+        return SN_OK;
+    }
     const int64_t lanes = tile_lanes(a, BACKWARD_WEIGHT, j.isa);
     if (lanes > 0) {
         sn_conv_plan p;

@@ -9,8 +9,8 @@
 #include "tile/tile.h"
 
 enum {
-    DEPTH = 128,          /* of a block of k: a packed panel of it fits the first cache */
-    DEPTH_MOST = 192,     /* when that makes it one block */
+    DEPTH = 256,          /* of a block of k: a packed panel of it fits the first cache */
+    DEPTH_MOST = 384,     /* when that makes it one block */
     PATCH = 12288,        /* floats of a on the stack of a unit */
     ROWS_MOST = 192,      /* of a unit */
     ROWS_IN_PLACE = 24,   /* so few rows, or so short a sum, do not repay the packing of b where its columns are */
