@@ -1,30 +1,26 @@
-/* Kernels of softmax. */
+/* Kernels of softmax; those of the forward pass serve cross_entropy too. */
 #ifndef SN_SOFTMAX_SOFTMAX_H
 #define SN_SOFTMAX_SOFTMAX_H
 
-#include <stdint.h>
-
 #include "sinew.h"
 
-/* forward: y[rows][cols] from x. backward: dx from y and dy. In place allowed. */
-typedef struct {
-    int32_t log;
-    int64_t rows, cols;
-    const void *x;
-    void *y;
-    const void *dy;
-    void *dx;
-} sn_softmax_block;
-
-typedef void sn_softmax_kernel(const sn_softmax_block *t);
+/* y[rows][cols] = softmax of the rows of x, or its logarithm. maxima and sums, both [rows] or both NULL, receive the
+ * largest element of a row and the sum of exp(x - maximum). x == y is allowed. */
+typedef void sn_softmax_kernel(const void *x, void *y, int64_t rows, int64_t cols, int log, void *maxima, void *sums);
 
 sn_softmax_kernel sn_f32_softmax_forward__generic;
-sn_softmax_kernel sn_f32_softmax_backward__generic;
 sn_softmax_kernel sn_f64_softmax_forward__generic;
-sn_softmax_kernel sn_f64_softmax_backward__generic;
-sn_softmax_kernel sn_f32_softmax_forward__avx2;
-sn_softmax_kernel sn_f32_softmax_backward__avx2;
-sn_softmax_kernel sn_f32_softmax_forward__avx512;
-sn_softmax_kernel sn_f32_softmax_backward__avx512;
+
+/* dx[rows][cols] from y and dy; dx == dy and dx == y are allowed. */
+typedef void sn_softmax_backward_kernel(const void *y, const void *dy, void *dx, int64_t rows, int64_t cols, int log);
+
+sn_softmax_backward_kernel sn_f32_softmax_backward__generic;
+sn_softmax_backward_kernel sn_f64_softmax_backward__generic;
+
+/* The kernel of the current ISA. */
+sn_softmax_kernel *sn_softmax_forward_kernel(int32_t dtype);
+
+/* Rows worth some microseconds. */
+static inline int64_t sn_softmax_grain(int64_t cols) { return cols >= 8192 ? 1 : 8192 / (cols < 8 ? 8 : cols); }
 
 #endif

@@ -1,20 +1,20 @@
-/* softmax, generic kernels: see softmax_generic.inc. */
-#include <math.h>
-
 #include "softmax/softmax.h"
 
+#include <math.h>
+
 #define T float
+#define EXP expf
 #define FORWARD sn_f32_softmax_forward__generic
 #define BACKWARD sn_f32_softmax_backward__generic
-#define EXP expf
 #include "softmax_generic.inc"
+
 #undef T
+#undef EXP
 #undef FORWARD
 #undef BACKWARD
-#undef EXP
 
 #define T double
+#define EXP exp
 #define FORWARD sn_f64_softmax_forward__generic
 #define BACKWARD sn_f64_softmax_backward__generic
-#define EXP exp
 #include "softmax_generic.inc"
