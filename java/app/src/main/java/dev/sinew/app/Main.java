@@ -1,0 +1,137 @@
+package dev.sinew.app;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line. Exit codes: 0, 2 for something the user can put right, 1 for any other failure. */
+@Command(name = "sinew", description = "Deep learning at the speed of the CPU.", mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND", usageHelpAutoWidth = true,
+        subcommands = {TrainCommand.class, EvalCommand.class, PredictCommand.class, SummaryCommand.class, DoctorCommand.class,
+            BenchCommand.class})
+public final class Main implements Callable<Integer> {
+    static final int FAILURE = 1;
+    static final int MISTAKE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
+    private boolean debug;
+
+    private Main() {}
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        // pictures are drawn without a screen
+        System.setProperty("java.awt.headless", "true");
+        System.exit(run(System.out, System.err, args));
+    }
+
+    /** Runs a command; returns its exit code. */
+    static int run(PrintStream out, PrintStream err, String... args) {
+        Locale.setDefault(Locale.ROOT);
+        Main main = new Main();
+        CommandLine command = new CommandLine(main);
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(err, true));
+        command.setCaseInsensitiveEnumValuesAllowed(true);
+        command.registerConverter(dev.sinew.Shape.class, new InputShape());
+        command.registerConverter(Model.class, text -> Choice.parse(Model.class, "model", text));
+        command.registerConverter(Workload.class, text -> Choice.parse(Workload.class, "workload", text));
+        command.registerConverter(Data.class, text -> Choice.parse(Data.class, "data set", text));
+        command.registerConverter(Recipe.Algorithm.class, text -> Choice.parse(Recipe.Algorithm.class, "optimiser", text));
+        command.registerConverter(Recipe.Course.class, text -> Choice.parse(Recipe.Course.class, "schedule", text));
+        command.setParameterExceptionHandler((e, unused) -> explainMistake(e));
+        command.setExecutionExceptionHandler((e, failed, unused) -> explain(e, failed.getErr(), main.debug));
+        try {
+            return command.execute(args);
+        } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
+            return explain(e, command.getErr(), main.debug);
+        }
+    }
+
+    /** Without a command. */
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "which command? One of " + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    private static int explainMistake(ParameterException e) {
+        PrintWriter err = e.getCommandLine().getErr();
+        String message = e.getMessage();
+        // picocli wraps the message of a converter into one of its own
+        Throwable cause = e.getCause();
+        if (cause instanceof CommandLine.TypeConversionException && e.getArgSpec() != null) {
+            String label = e.getArgSpec().isOption() ? ((CommandLine.Model.OptionSpec) e.getArgSpec()).longestName() : e.getArgSpec().paramLabel();
+            message = label + ": " + cause.getMessage();
+        }
+        err.println("sinew: " + message);
+        err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return MISTAKE;
+    }
+
+    static int explain(Throwable thrown, PrintWriter err, boolean debug) {
+        Throwable e = thrown;
+        while ((e instanceof java.io.UncheckedIOException || e instanceof ExceptionInInitializerError) && e.getCause() != null) {
+            e = e.getCause();
+        }
+        boolean mistake = e instanceof UserError || e instanceof IllegalArgumentException || isAboutAFile(e);
+        err.println("sinew: " + message(e));
+        if (debug) {
+            thrown.printStackTrace(err);
+        } else if (!mistake) {
+            err.println("--debug shows where it happened; 'sinew doctor' checks the installation.");
+        }
+        return mistake ? MISTAKE : FAILURE;
+    }
+
+    private static boolean isAboutAFile(Throwable e) {
+        return e instanceof dev.sinew.io.CorruptDataException || e instanceof FileNotFoundException || e instanceof NoSuchFileException
+                || e instanceof AccessDeniedException || e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException;
+    }
+
+    private static String message(Throwable e) {
+        return switch (e) {
+            case NoSuchFileException missing -> missing.getFile() + " does not exist";
+            case AccessDeniedException denied -> denied.getFile() + ": access denied";
+            case NotDirectoryException file -> file.getFile() + " is not a folder";
+            case FileAlreadyExistsException there -> there.getFile() + " is there already and is not a folder";
+            case OutOfMemoryError memory -> "out of memory: " + memory.getMessage();
+            case UserError user -> user.getMessage();
+            case IllegalArgumentException argument when argument.getMessage() != null -> argument.getMessage();
+            case IOException io when io.getMessage() != null -> io.getMessage();
+            case UnsatisfiedLinkError link -> link.getMessage();
+            default -> e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
+        };
+    }
+
+    /** This program's version. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** For {@code --version}. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"Sinew " + version() + ", Java " + Runtime.version()};
+        }
+    }
+}

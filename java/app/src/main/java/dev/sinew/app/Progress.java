@@ -1,0 +1,83 @@
+package dev.sinew.app;
+
+import dev.sinew.nn.Network;
+import dev.sinew.train.EpochReport;
+import dev.sinew.train.TrainingListener;
+import java.io.PrintWriter;
+import java.text.DecimalFormat;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows how a training goes: a bar for the epoch on standard error, and a line for every epoch that is done. */
+final class Progress implements TrainingListener, AutoCloseable {
+    private static final int REFRESH_MILLIS = 100;
+    private static final int WIDTH = 110;
+
+    private final PrintWriter out;
+    private final Network network;
+    private final long samples;
+    private final int batchSize;
+    private final boolean drawn;
+    private ProgressBar bar;
+    private long shown;
+
+    /**
+     * A new one.
+     *
+     * @param samples in an epoch
+     * @param drawn whether there is a bar
+     */
+    Progress(PrintWriter out, Network network, long samples, int batchSize, boolean drawn) {
+        this.out = out;
+        this.network = network;
+        this.samples = samples;
+        this.batchSize = batchSize;
+        this.drawn = drawn;
+    }
+
+    @Override
+    public void step(Control control) {
+        if (Double.isNaN(control.loss())) {
+            close();
+            throw new ArithmeticException("the loss of step " + control.step() + " is not a number: the learning rate ("
+                    + control.rate() + ") is probably too high");
+        }
+        if (!drawn) {
+            return;
+        }
+        if (bar == null) {
+            bar = new ProgressBarBuilder().setTaskName("epoch " + control.epoch() + "/" + control.epochs()).setInitialMax(samples)
+                    .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(REFRESH_MILLIS).showSpeed(new DecimalFormat(" #,##0"))
+                    .setUnit(" samples", 1).clearDisplayOnFinish().setMaxRenderedLength(WIDTH)
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH)).build();
+        }
+        long now = System.nanoTime();
+        if (now - shown > REFRESH_MILLIS * 1_000_000L || control.batch() == control.batchesPerEpoch()) {
+            shown = now;
+            bar.stepTo(Math.min(samples, control.batch() * batchSize));
+            bar.setExtraMessage(String.format(" loss %.4f accuracy %.4f", control.epochLoss(), control.epochAccuracy()));
+        }
+    }
+
+    @Override
+    public void epoch(EpochReport r, Control control) {
+        close();
+        String validation = Double.isNaN(r.validationLoss()) ? ""
+                : String.format("  validation loss %.4f accuracy %.4f", r.validationLoss(), r.validationAccuracy());
+        int digits = Long.toString(control.epochs()).length();
+        out.printf("epoch %" + digits + "d/%d  loss %.4f accuracy %.4f%s  rate %.2e  %.1f s (%,.0f samples/s)  weights %s%n", r.epoch(),
+                control.epochs(), r.trainLoss(), r.trainAccuracy(), validation, r.rate(), r.seconds(), samples / r.seconds(),
+                network.sha256().substring(0, 12));
+        out.flush();
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.sinew.app;
+
+import dev.sinew.Seed;
+import dev.sinew.data.Dataset;
+import dev.sinew.data.Split;
+import dev.sinew.nn.Loss;
+import dev.sinew.nn.Network;
+import dev.sinew.train.Evaluation;
+import dev.sinew.train.Evaluator;
+import dev.sinew.train.Trainer;
+import dev.sinew.train.Training;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sinew train}. */
+@Command(name = "train", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+        description = {"Train a net, measure it on the test data, and write weights, numbers and a report.",
+            "Whatever is not given is set to what works well for that net and data."})
+final class TrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "One of ${COMPLETION-CANDIDATES}.")
+    private Model model;
+
+    @Option(names = "--data", paramLabel = "DATA", required = true, description = "One of ${COMPLETION-CANDIDATES}.")
+    private Data data;
+
+    @Option(names = "--data-dir", paramLabel = "FOLDER", description = "Where the data set's files are.")
+    private Path folder;
+
+    @ArgGroup(exclusive = false, heading = "%nHow to train%n")
+    private RecipeOptions options = new RecipeOptions();
+
+    @Option(names = "--validation", paramLabel = "SHARE", defaultValue = "0.1",
+            description = "Share of the training data held out to measure on after every epoch; 0: none. Default: ${DEFAULT-VALUE}.")
+    private double validation;
+
+    @Option(names = "--early-stopping", paramLabel = "EPOCHS",
+            description = "End when the validation loss has not fallen for so many epochs, and go back to the best weights.")
+    private Integer patience;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0",
+            description = "Any integer: the same one gives the same weights. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Mixin
+    private Threads threads;
+
+    @Option(names = "--out", paramLabel = "FOLDER",
+            description = "Where report.html, metrics.json, model.safetensors and checkpoints go. Default: run/MODEL-DATA.")
+    private Path out;
+
+    @Option(names = "--checkpoint-every", paramLabel = "STEPS", defaultValue = "0",
+            description = "A checkpoint also every so many steps; there is one after every epoch, and the newest three are kept.")
+    private long checkpointEvery;
+
+    @Option(names = "--resume", paramLabel = "FILE",
+            description = "Go on from a checkpoint of the same command: the weights come out the same as without the interruption.")
+    private Path resume;
+
+    @Option(names = "--progress", negatable = true,
+            description = "Draw a progress bar, or do not. Default: when standard error is a terminal.")
+    private Boolean progress;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write metrics.json there too.")
+    private Path json;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!(validation >= 0 && validation < 1)) {
+            throw new UserError("--validation must be from 0 up to 1, not " + validation);
+        }
+        if (resume != null && !Files.isRegularFile(resume)) {
+            throw new UserError("--resume: there is no file " + resume);
+        }
+        threads.apply();
+        Recipe recipe = options.over(Recipe.of(model, data));
+        Split split = data.load(folder);
+        Path target = out != null ? out : Path.of("run", model + "-" + data);
+        Files.createDirectories(target);
+        Seed root = Seed.of(seed);
+        Split parts = validation == 0 ? new Split(split.train(), split.test())
+                : split.train().split(1 - validation, root.derive("validation").value());
+        Dataset held = validation == 0 ? null : parts.test();
+        try (Network network = model.build(data.input(), Data.CLASSES).build(root)) {
+            PrintWriter printer = spec.commandLine().getOut();
+            printer.printf("%s on %s: %,d parameters, %,d training, %,d validation and %,d test samples%n", model, data,
+                    network.architecture().parameterCount(), parts.train().size(), held == null ? 0 : held.size(), split.test().size());
+            printer.flush();
+            long started = System.nanoTime();
+            Training training = train(network, recipe, recipe.varied(parts.train(), data, root), held, target, printer);
+            double seconds = (System.nanoTime() - started) / 1e9;
+            // plain cross-entropy, whatever the training smoothed
+            Evaluation test = Evaluator.evaluate(network, Loss.crossEntropy(), split.test());
+            Run run = new Run(model, data, recipe, seed, validation, network, training.history(), split.test(), test, seconds,
+                    spec.commandLine().getParseResult().originalArgs());
+            write(run, target);
+            printer.println("report " + target.resolve("report.html"));
+            printer.printf("test accuracy %.4f%n", test.accuracy());
+            printer.println("weights sha256 " + network.sha256());
+            printer.flush();
+        }
+        return 0;
+    }
+
+    private Training train(Network network, Recipe recipe, Dataset train, Dataset held, Path target, PrintWriter printer) {
+        boolean drawn = progress != null ? progress : Terminal.showsErrors();
+        try (Progress shown = new Progress(printer, network, train.size(), recipe.batch(), drawn)) {
+            Trainer trainer = Trainer.of(network, recipe.loss(), recipe.optimizer()).batch(recipe.batch()).epochs(recipe.epochs())
+                    .seed(Seed.of(seed)).checkpoints(target, checkpointEvery).listener(shown)
+                    .note("model=" + model + " data=" + data + " held=" + validation + " augment=" + recipe.augment());
+            if (held != null) {
+                trainer.validation(held);
+            }
+            if (patience != null) {
+                trainer.earlyStopping(patience);
+            }
+            if (resume != null) {
+                trainer.resume(resume);
+            }
+            return trainer.fit(train);
+        }
+    }
+
+    private void write(Run run, Path target) throws IOException {
+        SavedModel.write(target.resolve("model.safetensors"), run.network(), model, data, run.test().classNames());
+        Metrics.write(target.resolve("metrics.json"), run);
+        if (json != null) {
+            Metrics.write(json, run);
+        }
+        Files.writeString(target.resolve("report.html"), Report.of(run));
+    }
+}
