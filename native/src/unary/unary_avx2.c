@@ -1,0 +1,133 @@
+/* unary, AVX2. The kinds are those of unary_generic.inc; the functions are those of vector_math_avx2.h. */
+#include <immintrin.h>
+
+#include "unary/unary.h"
+#include "unary/vector_math_avx2.h"
+
+static inline __m256 c(float x) { return _mm256_set1_ps(x); }
+
+/* where mask: yes, else no */
+static inline __m256 choose(__m256 mask, __m256 yes, __m256 no) { return _mm256_blendv_ps(no, yes, mask); }
+static inline __m256 positive(__m256 v) { return _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GT_OQ); }
+static inline __m256 negative(__m256 v) { return _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_LT_OQ); }
+static inline __m256 not_positive(__m256 v) { return _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_LE_OQ); }
+
+/* 1 or -1 with v's sign, v itself where it is 0 or NaN */
+static inline __m256 sign(__m256 v) { return choose(positive(v), c(1), choose(negative(v), c(-1), v)); }
+
+/* GELU's tanh form is x sigmoid(u), u = 2 sqrt(2/pi) (x + 0.044715 x^3); x clamped to where the sigmoid is 0 or 1. */
+static inline __m256 gelu_argument(__m256 x) {
+    const __m256 square = _mm256_mul_ps(x, x);
+    return _mm256_mul_ps(x, _mm256_fmadd_ps(square, c(0.0713548163f), c(1.59576912f)));
+}
+
+static inline __m256 gelu_tanh(__m256 v) { return _mm256_mul_ps(v, sn_sigmoid_avx2(gelu_argument(sn_clamp_avx2(v, -20, 20)))); }
+
+static inline __m256 gelu_tanh_derivative(__m256 v) {
+    const __m256 x = sn_clamp_avx2(v, -20, 20), u = gelu_argument(x), one = c(1);
+    const __m256 slope = _mm256_fmadd_ps(_mm256_mul_ps(x, x), c(0.214064449f), c(1.59576912f));
+    /* e = exp(-|u|): the larger of s(u) and s(-u) is 1 / (1 + e), the smaller e / (1 + e) */
+    const __m256 e = sn_exp_avx2(_mm256_or_ps(u, c(-0.0f))), large = _mm256_div_ps(one, _mm256_add_ps(one, e));
+    const __m256 small = _mm256_mul_ps(e, large), s = choose(negative(u), small, large);
+    return _mm256_fmadd_ps(_mm256_mul_ps(v, slope), _mm256_mul_ps(small, large), s);
+}
+
+static inline __m256 gelu(__m256 v) {
+    __m256 gauss;
+    return _mm256_mul_ps(v, sn_normal_cdf_avx2(v, &gauss));
+}
+
+static inline __m256 gelu_derivative(__m256 v) {
+    __m256 gauss;
+    const __m256 cdf = sn_normal_cdf_avx2(v, &gauss);
+    return _mm256_fmadd_ps(_mm256_mul_ps(v, c(0.398942280f)), gauss, cdf);
+}
+
+/* The first n of 8 lanes. */
+static inline __m256i first_lanes(int64_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* y = expression of the vector v of x; masks only at the tail. */
+#define EACH(expression)                                                     \
+    for (; i + 8 <= end; i += 8) {                                           \
+        const __m256 v = _mm256_loadu_ps(x + i);                             \
+        _mm256_storeu_ps(y + i, expression);                                 \
+    }                                                                        \
+    if (i < end) {                                                           \
+        const __m256i tail = first_lanes(end - i);                           \
+        const __m256 v = _mm256_maskload_ps(x + i, tail);                    \
+        _mm256_maskstore_ps(y + i, tail, expression);                        \
+    }                                                                        \
+    break
+
+void sn_f32_unary_forward__avx2(const sn_unary_args *a, int64_t begin, int64_t end) {
+    const float *x = a->x;
+    float *y = a->y;
+    const __m256 alpha = c((float)a->alpha), beta = c((float)a->beta), zero = _mm256_setzero_ps();
+    int64_t i = begin;
+    switch (a->kind) {
+    case SN_IDENTITY: sn_f32_unary_forward__generic(a, begin, end); break;
+    case SN_RELU: EACH(_mm256_max_ps(zero, v)); /* v when it is NaN */
+    case SN_SIGMOID: EACH(sn_sigmoid_avx2(v));
+    case SN_TANH: EACH(sn_tanh_avx2(v));
+    case SN_LEAKY_RELU: EACH(choose(positive(v), v, _mm256_mul_ps(alpha, v)));
+    case SN_ELU: EACH(choose(positive(v), v, _mm256_mul_ps(alpha, sn_expm1_avx2(v))));
+    case SN_GELU: EACH(gelu(v));
+    case SN_GELU_TANH: EACH(gelu_tanh(v));
+    case SN_EXP: EACH(sn_exp_avx2(v));
+    case SN_LOG: EACH(sn_log_avx2(v));
+    case SN_SQRT: EACH(_mm256_sqrt_ps(v));
+    case SN_SQUARE: EACH(_mm256_mul_ps(v, v));
+    case SN_ABS: EACH(sn_abs_avx2(v));
+    case SN_AFFINE: EACH(_mm256_add_ps(_mm256_mul_ps(alpha, v), beta));
+    case SN_RECIPROCAL: EACH(_mm256_div_ps(c(1), v));
+    case SN_SIGN: EACH(sign(v));
+    }
+}
+#undef EACH
+
+/* dx = expression of the gradient d and of the vector v of `from`. */
+#define EACH(from, expression)                                               \
+    for (; i + 8 <= end; i += 8) {                                           \
+        const __m256 v = _mm256_loadu_ps((from) + i);                        \
+        const __m256 d = _mm256_loadu_ps(dy + i);                            \
+        _mm256_storeu_ps(dx + i, expression);                                \
+    }                                                                        \
+    if (i < end) {                                                           \
+        const __m256i tail = first_lanes(end - i);                           \
+        const __m256 v = _mm256_maskload_ps((from) + i, tail);               \
+        const __m256 d = _mm256_maskload_ps(dy + i, tail);                   \
+        _mm256_maskstore_ps(dx + i, tail, expression);                       \
+    }                                                                        \
+    break
+
+static inline __m256 negate(__m256 v) { return _mm256_xor_ps(v, c(-0.0f)); }
+
+void sn_f32_unary_backward__avx2(const sn_unary_args *a, int64_t begin, int64_t end) {
+    const float *x = a->x, *y = a->y, *dy = a->dy, *either = x ? x : y;
+    float *dx = a->dx;
+    const __m256 alpha = c((float)a->alpha), one = c(1);
+    int64_t i = begin;
+    switch (a->kind) {
+    case SN_RELU: EACH(either, _mm256_andnot_ps(not_positive(v), d));
+    case SN_SIGMOID: EACH(y, _mm256_mul_ps(d, _mm256_mul_ps(v, _mm256_sub_ps(one, v))));
+    case SN_TANH: EACH(y, _mm256_mul_ps(d, _mm256_mul_ps(_mm256_sub_ps(one, v), _mm256_add_ps(one, v))));
+    case SN_LEAKY_RELU: EACH(either, choose(positive(v), d, _mm256_mul_ps(alpha, d)));
+    case SN_ELU:
+        if (x) {
+            EACH(x, choose(positive(v), d, _mm256_mul_ps(d, _mm256_mul_ps(alpha, sn_exp_avx2(v)))));
+        } else {
+            EACH(y, choose(positive(v), d, _mm256_mul_ps(d, _mm256_add_ps(v, alpha))));
+        }
+    case SN_GELU: EACH(x, _mm256_mul_ps(d, gelu_derivative(v)));
+    case SN_GELU_TANH: EACH(x, _mm256_mul_ps(d, gelu_tanh_derivative(v)));
+    case SN_EXP: EACH(y, _mm256_mul_ps(d, v));
+    case SN_LOG: EACH(x, _mm256_div_ps(d, v));
+    case SN_SQRT: EACH(y, _mm256_div_ps(_mm256_mul_ps(d, c(0.5f)), v));
+    case SN_SQUARE: EACH(x, _mm256_mul_ps(d, _mm256_add_ps(v, v)));
+    case SN_ABS: EACH(x, choose(positive(v), d, choose(negative(v), negate(d), v)));
+    case SN_RECIPROCAL: EACH(y, _mm256_mul_ps(_mm256_mul_ps(negate(d), v), v));
+    default: sn_f32_unary_backward__generic(a, begin, end); /* needs no input: at memory speed as it is */
+    }
+}
