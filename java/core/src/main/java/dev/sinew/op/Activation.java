@@ -1,6 +1,7 @@
 package dev.sinew.op;
 
 import dev.sinew.bindings.Sinew;
+import java.util.Objects;
 
 /**
  * An elementwise function that can be fused into the operation before it.
@@ -9,6 +10,12 @@ import dev.sinew.bindings.Sinew;
  * @param alpha the parameter of leaky ReLU (slope) and ELU; ignored by the others
  */
 public record Activation(Kind kind, double alpha) {
+    /** Checks that the parameter is finite. */
+    public Activation {
+        Objects.requireNonNull(kind, "activation: kind");
+        Check.finite("activation", "alpha", alpha);
+    }
+
     /** y = x. */
     public static final Activation IDENTITY = new Activation(Kind.IDENTITY, 0);
 

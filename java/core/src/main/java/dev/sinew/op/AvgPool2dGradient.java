@@ -7,6 +7,7 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_pool2d_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The gradient of {@link AvgPool2d}: every element of dy is spread over its window. Input dy [N, C, OH, OW]; output dx.
@@ -20,6 +21,7 @@ public record AvgPool2dGradient(Window2d window, boolean ceilMode, boolean count
     /** Checks dilation and padding, and that the image is of rank 4. */
     public AvgPool2dGradient {
         AvgPool2d.checkWindow("avgpool2d_gradient", window);
+        Objects.requireNonNull(x, "avgpool2d_gradient: x");
         if (x.rank() != 4) {
             throw new IllegalArgumentException("avgpool2d_gradient: the image must have shape [N, C, H, W], not " + x);
         }

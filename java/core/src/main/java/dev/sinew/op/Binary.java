@@ -8,6 +8,7 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_binary_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An elementwise function of two tensors of one shape, or, where asked for, of shapes that broadcast: aligned at the last
@@ -43,6 +44,12 @@ public record Binary(Kind kind, Broadcast broadcast) implements Op {
         Kind(int code) {
             this.code = code;
         }
+    }
+
+    /** Checks that both are there. */
+    public Binary {
+        Objects.requireNonNull(kind, "binary: kind");
+        Objects.requireNonNull(broadcast, "binary: broadcast");
     }
 
     @Override
@@ -85,7 +92,7 @@ public record Binary(Kind kind, Broadcast broadcast) implements Op {
             }
             dims[rank - d] = Math.max(fromA, fromB);
         }
-        return Shape.of(dims);
+        return Check.result(this, inputs, dims);
     }
 
     @Override

@@ -22,6 +22,7 @@ public record Conv2dInputGradient(Window2d window, long groups, Shape x) impleme
     public Conv2dInputGradient {
         Objects.requireNonNull(window, "conv2d_input_gradient: window");
         Conv2d.checkGroups(groups);
+        Objects.requireNonNull(x, "conv2d_input_gradient: x");
         if (x.rank() != 4) {
             throw new IllegalArgumentException("conv2d_input_gradient: the image must have shape [N, C, H, W], not " + x);
         }

@@ -23,6 +23,7 @@ public record Conv2dWeightGradient(Window2d window, long groups, Shape weight, b
     public Conv2dWeightGradient {
         Objects.requireNonNull(window, "conv2d_weight_gradient: window");
         Conv2d.checkGroups(groups);
+        Objects.requireNonNull(weight, "conv2d_weight_gradient: weight");
         if (weight.rank() != 4) {
             throw new IllegalArgumentException("conv2d_weight_gradient: the weight must have shape [O, C/groups, KH, KW], not " + weight);
         }

@@ -6,6 +6,7 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_permute_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Brings a tensor of rank 4 into another memory layout; its logical shape and values stay.
@@ -13,6 +14,11 @@ import java.util.List;
  * @param to the layout of the result
  */
 public record Convert(Layout to) implements Op {
+    /** Checks that the layout is there. */
+    public Convert {
+        Objects.requireNonNull(to, "convert: to");
+    }
+
     /** The tensor in that layout: itself where it is already. */
     public static Tensor to(Layout layout, Tensor tensor) {
         return tensor.spec().layout() == layout ? tensor : Ops.apply(new Convert(layout), tensor);

@@ -6,6 +6,7 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_gemm_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * y = act(op(a) op(b) + bias): a and b of rank 2, transposed where asked, bias [n] optional. With transB, b is the weight
@@ -16,6 +17,11 @@ import java.util.List;
  * @param activation applied to the result
  */
 public record Gemm(boolean transA, boolean transB, Activation activation) implements Fusable {
+    /** Checks that the activation is there. */
+    public Gemm {
+        Objects.requireNonNull(activation, "matmul: activation");
+    }
+
     /** Without activation. */
     public Gemm(boolean transA, boolean transB) {
         this(transA, transB, Activation.IDENTITY);
@@ -50,7 +56,7 @@ public record Gemm(boolean transA, boolean transB, Activation activation) implem
         if (inputs.size() == 3 && !inputs.get(2).shape().equals(Shape.of(n))) {
             throw Ops.error(this, inputs, "the bias must have shape [" + n + "]");
         }
-        return List.of(Spec.of(inputs.get(0).dtype(), Shape.of(a.dim(transA ? 1 : 0), n)));
+        return List.of(Spec.of(inputs.get(0).dtype(), Check.result(this, inputs, a.dim(transA ? 1 : 0), n)));
     }
 
     @Override

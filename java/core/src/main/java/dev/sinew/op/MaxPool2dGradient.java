@@ -8,6 +8,7 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_pool2d_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The gradient of {@link MaxPool2d}: every element of dy goes to the place its maximum came from. Inputs: dy
@@ -20,6 +21,7 @@ public record MaxPool2dGradient(Window2d window, Shape x) implements Op {
     /** Checks the padding, and that the image is of rank 4. */
     public MaxPool2dGradient {
         MaxPool2d.checkWindow("maxpool2d_gradient", window);
+        Objects.requireNonNull(x, "maxpool2d_gradient: x");
         if (x.rank() != 4 || x.dim(2) * x.dim(3) > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("maxpool2d_gradient: the image must have shape [N, C, H, W] and at most 2^31 - 1 pixels, not " + x);
         }

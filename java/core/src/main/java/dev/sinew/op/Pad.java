@@ -9,6 +9,7 @@ import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_pad_args;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Surrounds a tensor with a constant, in the layout of the input.
@@ -20,8 +21,8 @@ import java.util.List;
 public record Pad(List<Long> before, List<Long> after, double value) implements Op {
     /** Checks that both lists have the same length. */
     public Pad {
-        before = List.copyOf(before);
-        after = List.copyOf(after);
+        before = List.copyOf(Objects.requireNonNull(before, "pad: before"));
+        after = List.copyOf(Objects.requireNonNull(after, "pad: after"));
         if (before.size() != after.size()) {
             throw new IllegalArgumentException("pad: before " + before + " and after " + after + " must have the same length");
         }

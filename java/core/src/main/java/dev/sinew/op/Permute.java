@@ -8,6 +8,7 @@ import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_permute_args;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The dimensions in another order: dimension i of the result is dimension order[i] of the input. The result is row-major.
@@ -17,7 +18,7 @@ import java.util.List;
 public record Permute(List<Integer> order) implements Op {
     /** Copies the list. */
     public Permute {
-        order = List.copyOf(order);
+        order = List.copyOf(Objects.requireNonNull(order, "permute: order"));
     }
 
     /** The order, dimension by dimension. */

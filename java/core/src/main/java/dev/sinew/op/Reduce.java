@@ -44,7 +44,7 @@ public record Reduce(Kind kind, List<Integer> dims, boolean keep) implements Op 
     /** Copies the list. */
     public Reduce {
         Objects.requireNonNull(kind, "reduce: kind");
-        dims = List.copyOf(dims);
+        dims = List.copyOf(Objects.requireNonNull(dims, "reduce: dims"));
     }
 
     /** Over some dimensions, or all when none is given; they vanish. */

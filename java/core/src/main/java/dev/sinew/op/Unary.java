@@ -6,6 +6,7 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_unary_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An elementwise function of one tensor.
@@ -64,6 +65,7 @@ public record Unary(Kind kind, double alpha, double beta) implements Op {
 
     /** Checks the parameters. */
     public Unary {
+        Objects.requireNonNull(kind, "unary: kind");
         if (!Double.isFinite(alpha) || !Double.isFinite(beta)) {
             throw new IllegalArgumentException(kind.name().toLowerCase(java.util.Locale.ROOT) + ": the parameters must be finite, not " + alpha + " and " + beta);
         }

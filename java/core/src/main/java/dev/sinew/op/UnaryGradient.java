@@ -6,6 +6,7 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_unary_args;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The gradient of {@link Unary}: inputs dy and x or y, whichever the function's derivative is computed from.
@@ -13,6 +14,11 @@ import java.util.List;
  * @param of the function
  */
 public record UnaryGradient(Unary of) implements Op {
+    /** Checks that the function is there. */
+    public UnaryGradient {
+        Objects.requireNonNull(of, "unary_gradient: of");
+    }
+
     @Override
     public String name() {
         return of.name() + "_gradient";
@@ -20,7 +26,7 @@ public record UnaryGradient(Unary of) implements Op {
 
     @Override
     public Layout layout(int i, List<Spec> inputs) {
-        return inputs.get(1).layout();
+        return inputs.getLast().layout();
     }
 
     @Override
