@@ -1,0 +1,136 @@
+/* softmax, AVX-512. Rows of up to 16 elements, the classes of most classifiers, stay in one register. Longer sums are
+ * added up in floats within blocks and in doubles from block to block. A NaN that the maximum loses still makes the sum
+ * NaN, and so the row. */
+#include <immintrin.h>
+#include <math.h>
+
+#include "softmax/softmax.h"
+#include "unary/vector_math_avx512.h"
+
+enum { BLOCK = 4096 };
+
+static inline __mmask16 first_lanes(int64_t n) { return n >= 16 ? 0xffff : (__mmask16)((1u << n) - 1); }
+
+static void short_rows(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima, float *sums) {
+    const __mmask16 mask = first_lanes(cols);
+    const __m512 lowest = _mm512_set1_ps(-INFINITY);
+    for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
+        const __m512 v = _mm512_mask_loadu_ps(lowest, mask, x);
+        const float max = _mm512_reduce_max_ps(v);
+        const __m512 shifted = _mm512_sub_ps(v, _mm512_set1_ps(max)), e = sn_exp_avx512(shifted);
+        const float sum = _mm512_reduce_add_ps(e);
+        const __m512 all = _mm512_set1_ps(sum);
+        _mm512_mask_storeu_ps(y, mask, log ? _mm512_sub_ps(shifted, sn_log_avx512(all)) : _mm512_div_ps(e, all));
+        if (maxima) {
+            maxima[r] = max;
+            sums[r] = sum;
+        }
+    }
+}
+
+static float row_max(const float *x, int64_t n) {
+    const __m512 lowest = _mm512_set1_ps(-INFINITY);
+    __m512 max[4] = {lowest, lowest, lowest, lowest};
+    int64_t i = 0;
+    for (; i + 64 <= n; i += 64)
+        for (int k = 0; k < 4; k++) max[k] = _mm512_max_ps(max[k], _mm512_loadu_ps(x + i + 16 * k));
+    for (; i < n; i += 16) max[0] = _mm512_max_ps(max[0], _mm512_mask_loadu_ps(lowest, first_lanes(n - i), x + i));
+    return _mm512_reduce_max_ps(_mm512_max_ps(_mm512_max_ps(max[0], max[1]), _mm512_max_ps(max[2], max[3])));
+}
+
+/* The sum of exp(x - max), each of which goes to y unless that is NULL. */
+static double row_exp(const float *x, float *y, int64_t n, __m512 max) {
+    double total = 0;
+    for (int64_t begin = 0; begin < n; begin += BLOCK) {
+        const int64_t end = n - begin < BLOCK ? n : begin + BLOCK;
+        __m512 sum[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+        int64_t i = begin;
+        for (; i + 32 <= end; i += 32)
+            for (int k = 0; k < 2; k++) {
+                const __m512 e = sn_exp_avx512(_mm512_sub_ps(_mm512_loadu_ps(x + i + 16 * k), max));
+                if (y) _mm512_storeu_ps(y + i + 16 * k, e);
+                sum[k] = _mm512_add_ps(sum[k], e);
+            }
+        for (; i < end; i += 16) {
+            const __mmask16 mask = first_lanes(end - i);
+            const __m512 e = sn_exp_avx512(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + i), max));
+            if (y) _mm512_mask_storeu_ps(y + i, mask, e);
+            sum[0] = _mm512_mask_add_ps(sum[0], mask, sum[0], e);
+        }
+        total += _mm512_reduce_add_ps(_mm512_add_ps(sum[0], sum[1]));
+    }
+    return total;
+}
+
+void sn_f32_softmax_forward__avx512(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *sums) {
+    const float *x = x_;
+    float *y = y_;
+    if (cols <= 16) {
+        short_rows(x, y, rows, cols, log_, maxima, sums);
+        return;
+    }
+    for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
+        const float max = row_max(x, cols);
+        const __m512 max_all = _mm512_set1_ps(max);
+        const double sum = row_exp(x, log_ ? NULL : y, cols, max_all);
+        const __m512 log_sum = _mm512_set1_ps(log_ ? (float)log(sum) : 0), scale = _mm512_set1_ps((float)(1 / sum));
+        for (int64_t i = 0; i < cols; i += 16) {
+            const __mmask16 mask = first_lanes(cols - i);
+            const __m512 v = _mm512_maskz_loadu_ps(mask, (log_ ? x : y) + i);
+            const __m512 result = log_ ? _mm512_sub_ps(_mm512_sub_ps(v, max_all), log_sum) : _mm512_mul_ps(v, scale);
+            if (mask == 0xffff) _mm512_storeu_ps(y + i, result);
+            else _mm512_mask_storeu_ps(y + i, mask, result);
+        }
+        if (maxima) {
+            ((float *)maxima)[r] = max;
+            ((float *)sums)[r] = (float)sum;
+        }
+    }
+}
+
+/* The sum of dy y, or of dy where y is NULL. */
+static double row_dot(const float *y, const float *dy, int64_t n) {
+    double total = 0;
+    const __m512 one = _mm512_set1_ps(1);
+    for (int64_t begin = 0; begin < n; begin += BLOCK) {
+        const int64_t end = n - begin < BLOCK ? n : begin + BLOCK;
+        __m512 sum[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
+        int64_t i = begin;
+        for (; i + 64 <= end; i += 64)
+            for (int k = 0; k < 4; k++)
+                sum[k] = _mm512_fmadd_ps(_mm512_loadu_ps(dy + i + 16 * k), y ? _mm512_loadu_ps(y + i + 16 * k) : one, sum[k]);
+        for (; i < end; i += 16) {
+            const __mmask16 mask = first_lanes(end - i);
+            sum[0] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, dy + i), y ? _mm512_maskz_loadu_ps(mask, y + i) : one, sum[0]);
+        }
+        total += _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sum[0], sum[1]), _mm512_add_ps(sum[2], sum[3])));
+    }
+    return total;
+}
+
+static inline __m512 gradient(__m512 y, __m512 dy, __m512 sum, int log) {
+    return log ? _mm512_fnmadd_ps(sn_exp_avx512(y), sum, dy) : _mm512_mul_ps(y, _mm512_sub_ps(dy, sum));
+}
+
+void sn_f32_softmax_backward__avx512(const void *y_, const void *dy_, void *dx_, int64_t rows, int64_t cols, int log) {
+    const float *y = y_, *dy = dy_;
+    float *dx = dx_;
+    if (cols <= 16) {
+        const __mmask16 mask = first_lanes(cols);
+        for (int64_t r = 0; r < rows; r++, y += cols, dy += cols, dx += cols) {
+            const __m512 v = _mm512_maskz_loadu_ps(mask, y), d = _mm512_maskz_loadu_ps(mask, dy);
+            const __m512 sum = _mm512_set1_ps(_mm512_reduce_add_ps(log ? d : _mm512_mul_ps(d, v)));
+            _mm512_mask_storeu_ps(dx, mask, gradient(v, d, sum, log));
+        }
+        return;
+    }
+    for (int64_t r = 0; r < rows; r++, y += cols, dy += cols, dx += cols) {
+        const __m512 sum = _mm512_set1_ps((float)row_dot(log ? NULL : y, dy, cols));
+        for (int64_t i = 0; i < cols; i += 16) {
+            const __mmask16 mask = first_lanes(cols - i);
+            const __m512 result = gradient(_mm512_maskz_loadu_ps(mask, y + i), _mm512_maskz_loadu_ps(mask, dy + i), sum, log);
+            if (mask == 0xffff) _mm512_storeu_ps(dx + i, result);
+            else _mm512_mask_storeu_ps(dx + i, mask, result);
+        }
+    }
+}
