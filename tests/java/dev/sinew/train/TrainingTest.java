@@ -91,22 +91,23 @@ class TrainingTest {
                 trainer(net, optimizer).checkpoints(folder, 1).keep(1).listener(new TrainingListener() {
                     @Override
                     public void step(Control control) {
-                        if (control.step() == stopAfter + 1) {
-                            control.stop(); // as if killed: the checkpoint of the step before is the last complete one
+                        if (control.step() == stopAfter) {
+                            control.stop();
                         }
                     }
                 }).fit(data);
             }
-            Path checkpoint = Checkpoint.file(folder, stopAfter);
-            if (!Files.exists(checkpoint)) {
-                checkpoint = Checkpoint.file(folder, stopAfter + 1);
-            }
             try (Network net = net(7)) {
-                List<EpochReport> resumed = trainer(net, optimizer).resume(checkpoint).fit(data).history();
+                List<EpochReport> resumed = trainer(net, optimizer).resume(Checkpoint.file(folder, stopAfter)).fit(data).history();
                 assertThat(net.sha256()).as("stopped after step %d", stopAfter).isEqualTo(straight);
-                assertThat(resumed).usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds").isEqualTo(history);
+                assertThat(timeless(resumed)).isEqualTo(timeless(history));
             }
         }
+    }
+
+    private static List<EpochReport> timeless(List<EpochReport> reports) {
+        return reports.stream().map(r -> new EpochReport(r.epoch(), r.step(), r.trainLoss(), r.trainAccuracy(), r.validationLoss(),
+                r.validationAccuracy(), r.rate(), 0)).toList();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Objects;
 public final class Graph {
     private final List<Node> nodes = new ArrayList<>();
     private final List<Tensor> inputs = new ArrayList<>();
+    private final List<Tensor> inputsView = Collections.unmodifiableList(inputs);
     private final List<String> names = new ArrayList<>();
 
     /** A new input. The name is used in messages. */
@@ -62,7 +63,7 @@ public final class Graph {
 
     /** The inputs, in the order of their creation. */
     public List<Tensor> inputs() {
-        return Collections.unmodifiableList(inputs);
+        return inputsView;
     }
 
     /** The name of input {@code i}. */

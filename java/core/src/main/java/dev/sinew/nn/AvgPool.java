@@ -35,7 +35,7 @@ public record AvgPool(Window2d window, boolean ceilMode, boolean countIncludePad
         if (input.rank() != 3) {
             throw Layers.rank("avgpool", input, 3, "[channels, height, width]");
         }
-        return Shape.of(input.dim(0), window.outH(input.dim(1), ceilMode), window.outW(input.dim(2), ceilMode));
+        return Layers.windows("avgpool", window, ceilMode, input, input.dim(0));
     }
 
     @Override

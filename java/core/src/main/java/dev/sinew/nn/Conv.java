@@ -79,7 +79,7 @@ public record Conv(long channels, Window2d window, long groups, boolean bias, In
         if (input.dim(0) % groups != 0) {
             throw new IllegalArgumentException("conv: " + groups + " groups do not divide " + input.dim(0) + " input channels");
         }
-        return Shape.of(channels, window.outH(input.dim(1), false), window.outW(input.dim(2), false));
+        return Layers.windows("conv", window, false, input, channels);
     }
 
     @Override

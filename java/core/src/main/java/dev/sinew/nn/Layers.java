@@ -59,6 +59,17 @@ final class Layers {
         return new IllegalArgumentException(kind + ": needs " + needs + " (rank " + rank + " without the batch), the input is " + input);
     }
 
+    /** [channels, H', W'] of windows over an image, or an error with the formula that fails. */
+    static Shape windows(String kind, dev.sinew.op.Window2d window, boolean ceil, Shape input, long channels) {
+        long h = window.outH(input.dim(1), ceil);
+        long w = window.outW(input.dim(2), ceil);
+        if (h < 1 || w < 1) {
+            throw new IllegalArgumentException(kind + ": the window " + window + " does not fit into the image " + input + ": "
+                    + window.formula(input.dim(1), input.dim(2), ceil));
+        }
+        return Shape.of(channels, h, w);
+    }
+
     static long positive(String what, long value) {
         if (value < 1) {
             throw new IllegalArgumentException(what + " must be at least 1, not " + value);

@@ -34,7 +34,7 @@ public record MaxPool(Window2d window, boolean ceilMode) implements Layer {
         if (input.rank() != 3) {
             throw Layers.rank("maxpool", input, 3, "[channels, height, width]");
         }
-        return Shape.of(input.dim(0), window.outH(input.dim(1), ceilMode), window.outW(input.dim(2), ceilMode));
+        return Layers.windows("maxpool", window, ceilMode, input, input.dim(0));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sinew.train;
 
+import dev.sinew.Scope;
 import dev.sinew.Tensor;
 import dev.sinew.io.CorruptDataException;
 import dev.sinew.io.SafeTensors;
@@ -86,6 +87,12 @@ final class Checkpoint {
 
     /** Puts a training back to where it was. Everything is checked before anything is overwritten. */
     static void read(Path file, Loop loop) throws IOException {
+        try (Scope _ = Scope.open()) {
+            readInScope(file, loop);
+        }
+    }
+
+    private static void readInScope(Path file, Loop loop) throws IOException {
         SafeTensors content = SafeTensors.read(file);
         Map<String, String> metadata = content.metadata();
         if (!FORMAT.equals(metadata.get("format"))) {

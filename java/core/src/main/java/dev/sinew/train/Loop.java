@@ -44,15 +44,20 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         this.batchesPerEpoch = trainer.batches(train).batchesPerEpoch();
         this.state = new OptimizerState(network, trainer.optimizer());
         if (trainer.resumeFrom() != null) {
-            Checkpoint.read(trainer.resumeFrom(), this);
+            try {
+                Checkpoint.read(trainer.resumeFrom(), this);
+            } catch (IOException | RuntimeException e) {
+                state.close();
+                throw e;
+            }
         }
     }
 
     Training run() throws IOException {
         trainer.listeners().forEach(listener -> listener.started(this));
-        if (epoch < trainer.epochs() && !stopped) {
+        if (!ended()) {
             try (Batches batches = trainer.batches(train).from(epoch, batch).open()) {
-                while (epoch < trainer.epochs() && !stopped) {
+                while (!ended()) {
                     runEpoch(batches);
                 }
             }
@@ -122,11 +127,23 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         if (validationLoss < bestLoss) {
             bestLoss = validationLoss;
             sinceBest = 0;
-            best = new LinkedHashMap<>();
-            network.parameters().forEach((name, tensor) -> best.put(name, tensor.copy()));
-        } else if (++sinceBest >= trainer.patience()) {
-            stopped = true;
+            keepAsBest(network.parameters());
+        } else {
+            sinceBest++;
         }
+    }
+
+    private void keepAsBest(Map<String, Tensor> weights) {
+        if (best == null) {
+            best = new LinkedHashMap<>();
+            weights.forEach((name, tensor) -> best.put(name, state.allocate(tensor.spec())));
+        }
+        weights.forEach((name, tensor) -> best.get(name).copyFrom(tensor));
+    }
+
+    /** Whether there is nothing more to do: all epochs done, patience at its end, or a listener's wish. */
+    private boolean ended() {
+        return epoch >= trainer.epochs() || stopped || trainer.patience() > 0 && sinceBest >= trainer.patience();
     }
 
     // ---- what a checkpoint holds ----
@@ -163,7 +180,6 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         position.put("seen", Long.toString(seen));
         position.put("bestLoss", Double.toHexString(bestLoss));
         position.put("sinceBest", Long.toString(sinceBest));
-        position.put("stopped", Boolean.toString(stopped));
         return position;
     }
 
@@ -180,9 +196,10 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         seen = Long.parseLong(position.get("seen"));
         bestLoss = Double.parseDouble(position.get("bestLoss"));
         sinceBest = Long.parseLong(position.get("sinceBest"));
-        stopped = Boolean.parseBoolean(position.get("stopped"));
         history.addAll(reports);
-        best = bestWeights.isEmpty() ? null : bestWeights;
+        if (!bestWeights.isEmpty()) {
+            keepAsBest(bestWeights);
+        }
     }
 
     // ---- what a listener sees ----

@@ -31,6 +31,11 @@ final class OptimizerState implements AutoCloseable {
         step = Tensor.in(owner, Spec.of(DType.I64, Shape.scalar())).fill(0);
     }
 
+    /** A tensor that lives as long as the training. */
+    Tensor allocate(Spec spec) {
+        return Tensor.in(owner, spec);
+    }
+
     Tensor gradient() {
         return gradient;
     }
