@@ -1,111 +1,110 @@
-#include "typed.h"
+/* mse against double formulas, on every ISA. */
+#include "arrays.h"
 
-static const int64_t counts[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 1009, 16384, 16385, 100003};
-enum { COUNTS = sizeof counts / sizeof *counts };
+static const int64_t sizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 1000, 4099, 40007};
+enum { SIZES = sizeof sizes / sizeof *sizes };
 
-static void test_values(void) {
-    for (int c = 0; c < COUNTS; c++)
-        for (int32_t reduction = 0; reduction < 3; reduction++) {
-            const int64_t n = counts[c], outputs = reduction == SN_REDUCTION_NONE ? n : 1;
-            const double *x = typed_random(n, -2, 2), *target = typed_random(n, -2, 2), *dloss = typed_random(outputs, -2, 2);
-            long double *loss = check_alloc(outputs * 16), *dx = check_alloc(n * 16), sum = 0;
-            const long double divisor = reduction == SN_REDUCTION_MEAN ? n : 1;
-            for (int64_t i = 0; i < n; i++) {
-                const long double d = (long double)x[i] - target[i];
-                sum += d * d;
-                if (reduction == SN_REDUCTION_NONE) loss[i] = d * d;
-                dx[i] = 2 * d * dloss[reduction == SN_REDUCTION_NONE ? i : 0] / divisor;
+static void random_values(void) {
+    for (int32_t dtype = SN_F32; dtype <= SN_F64; dtype++)
+        for (int32_t reduction = 0; reduction <= 2; reduction++)
+            for (int s = 0; s < SIZES; s++) {
+                const int64_t n = sizes[s], losses = reduction == SN_REDUCTION_NONE ? n : 1;
+                sn_mse_args a = {.dtype = dtype, .reduction = reduction, .count = n, .x = array_random(dtype, n), .target = array_random(dtype, n)};
+                a.loss = array_new(dtype, losses), a.dloss = array_random(dtype, losses), a.dx = array_new(dtype, n);
+                double *loss = check_alloc(n * 8), *dx = check_alloc(n * 8), total = 0;
+                const double divisor = reduction == SN_REDUCTION_MEAN ? (double)n : 1;
+                for (int64_t i = 0; i < n; i++) {
+                    const double d = array_get(dtype, a.x, i) - array_get(dtype, a.target, i);
+                    loss[i] = d * d;
+                    total += d * d;
+                    dx[i] = 2 * d * array_get(dtype, a.dloss, losses == 1 ? 0 : i) / divisor;
+                }
+                if (reduction != SN_REDUCTION_NONE) loss[0] = total / divisor;
+                const double u = unit_of(dtype), summed = dtype == SN_F64 ? sqrt((double)n) : 0; /* f32 is summed in double */
+                FOR_EACH_ISA(isa) {
+                    memset(a.loss, 0xcb, (size_t)bytes_of(dtype, losses));
+                    memset(a.dx, 0xcb, (size_t)bytes_of(dtype, n));
+                    CHECK_RUN(SN_OP_MSE_FORWARD, a, isa);
+                    CHECK_ARRAY(dtype, a.loss, loss, losses, (6 + summed) * u, 0, isa, "loss of %lld, reduction %d", (long long)n, reduction);
+                    CHECK_RUN(SN_OP_MSE_BACKWARD, a, isa);
+                    CHECK_ARRAY(dtype, a.dx, dx, n, 6 * u, 0, isa, "gradient of %lld, reduction %d", (long long)n, reduction);
+                }
+                check_free_all();
             }
-            if (reduction != SN_REDUCTION_NONE) loss[0] = sum / divisor;
-            FOR_EACH_TYPE_AND_ISA(dtype, isa) {
-                sn_mse_args a = {.dtype = dtype, .reduction = reduction, .count = n, .x = typed_array(dtype, x, n),
-                                 .target = typed_array(dtype, target, n), .loss = typed_array(dtype, NULL, outputs),
-                                 .dloss = typed_array(dtype, dloss, outputs), .dx = typed_array(dtype, NULL, n)};
-                CHECK_RUN(SN_OP_MSE_FORWARD, a, isa);
-                CHECK_RUN(SN_OP_MSE_BACKWARD, a, isa);
-                /* all terms are positive: their relative errors do not add up, but for the sum's own in f64 */
-                const double summing = dtype == SN_F64 ? 4 * sqrt((double)n) : 0;
-                TYPED_CLOSE(dtype, a.loss, loss, outputs, 4 + summing, 0, "loss of %lld, reduction %d, %s", (long long)n, reduction, sn_isa_name(isa));
-                TYPED_CLOSE(dtype, a.dx, dx, n, 8, 0, "dx of %lld, reduction %d, %s", (long long)n, reduction, sn_isa_name(isa));
-            }
-            check_free_all();
-        }
 }
 
-static void test_special(void) {
-    FOR_EACH_TYPE_AND_ISA(dtype, isa)
-        for (int64_t at = 0; at < 37; at++) {
-            double *x = typed_random(37, -1, 1), *target = typed_random(37, -1, 1);
-            const double one = 1;
-            x[at] = NAN;
-            sn_mse_args a = {.dtype = dtype, .reduction = SN_REDUCTION_SUM, .count = 37, .x = typed_array(dtype, x, 37),
-                             .target = typed_array(dtype, target, 37), .loss = typed_array(dtype, NULL, 1),
-                             .dloss = typed_array(dtype, &one, 1), .dx = typed_array(dtype, NULL, 37)};
+static void special_values(void) {
+    FOR_EACH_ISA(isa)
+        for (int i = 0; i < 33; i++) {
+            sn_mse_args a = {.dtype = SN_F32, .reduction = SN_REDUCTION_MEAN, .count = 33};
+            float *x = check_floats(33), loss = 0, one = 1;
+            a.x = x, a.target = check_floats(33), a.loss = &loss, a.dloss = &one, a.dx = check_floats(33);
+            x[i] = NAN;
             CHECK_RUN(SN_OP_MSE_FORWARD, a, isa);
             CHECK_RUN(SN_OP_MSE_BACKWARD, a, isa);
-            CHECK(isnan(typed_get(dtype, a.loss, 0)), "NaN at %lld is lost, %s", (long long)at, sn_isa_name(isa));
-            for (int64_t i = 0; i < 37; i++) CHECK(!isnan(typed_get(dtype, a.dx, i)) == (i != at), "NaN in dx, %s", sn_isa_name(isa));
-            x[at] = -INFINITY;
-            a.x = typed_array(dtype, x, 37);
+            CHECK(isnan(loss), "NaN at %d on %s", i, sn_isa_name(isa));
+            for (int j = 0; j < 33; j++) CHECK(isnan(((float *)a.dx)[j]) == (i == j), "gradient of NaN at %d", i);
+            x[i] = INFINITY;
             CHECK_RUN(SN_OP_MSE_FORWARD, a, isa);
-            CHECK(typed_get(dtype, a.loss, 0) == INFINITY, "infinity at %lld, %s", (long long)at, sn_isa_name(isa));
+            CHECK(loss == INFINITY, "infinity at %d on %s", i, sn_isa_name(isa));
+            x[i] = 1e15f; /* its square is large for a sum of floats, not for one of doubles */
+            CHECK_RUN(SN_OP_MSE_FORWARD, a, isa);
+            CHECK(fabs(loss / (1e30 / 33) - 1) < 1e-6, "1e15 gives %g", loss);
             check_free_all();
         }
-    /* no elements: the sum is 0, the mean is not a number */
-    float x = 0, loss = 7;
-    sn_mse_args a = {.dtype = SN_F32, .reduction = SN_REDUCTION_SUM, .x = &x, .target = &x, .loss = &loss};
-    CHECK(sn_mse_forward(&a) == SN_OK && loss == 0, "sum of nothing");
-    a.reduction = SN_REDUCTION_MEAN;
-    CHECK(sn_mse_forward(&a) == SN_OK && isnan(loss), "mean of nothing");
+    sn_mse_args a = {.dtype = SN_F64, .reduction = SN_REDUCTION_MEAN};
+    double loss = 0, x = 0;
+    a.x = a.target = &x, a.loss = &loss;
+    CHECK_RUN(SN_OP_MSE_FORWARD, a, 0);
+    CHECK(isnan(loss), "mean of nothing");
 }
 
-static void test_threads(void) {
-    const int64_t n = 300007;
-    const double *x = typed_random(n, -2, 2), *target = typed_random(n, -2, 2);
-    FOR_EACH_TYPE_AND_ISA(dtype, isa) {
-        double sums[4];
-        for (int threads = 1; threads <= 3; threads++) {
-            sn_set_threads(threads);
-            sn_mse_args a = {.dtype = dtype, .reduction = SN_REDUCTION_SUM, .count = n, .x = typed_array(dtype, x, n),
-                             .target = typed_array(dtype, target, n), .loss = typed_array(dtype, NULL, 1)};
-            CHECK_RUN(SN_OP_MSE_FORWARD, a, isa);
-            sums[threads] = typed_get(dtype, a.loss, 0);
-            CHECK(sums[threads] == sums[1], "%d threads: %.17g, not %.17g", threads, sums[threads], sums[1]);
+static void threads(void) {
+    const int64_t n = 3000017; /* more than SN_PARTS chunks of the smallest grain */
+    float *x = check_floats(n), *target = check_floats(n), *loss = check_alloc(n * 4), *dx = check_alloc(n * 4);
+    FOR_EACH_ISA(isa)
+        for (int32_t reduction = 0; reduction <= 2; reduction++) {
+            sn_mse_args a = {.dtype = SN_F32, .reduction = reduction, .count = n, .x = x, .target = target, .loss = loss, .dloss = x, .dx = dx};
+            check_threads(SN_OP_MSE_FORWARD, &a, isa, loss, reduction ? 4 : n * 4, "loss");
+            check_threads(SN_OP_MSE_BACKWARD, &a, isa, dx, n * 4, "gradient");
         }
-    }
     check_free_all();
 }
 
-static void test_errors(void) {
-    float x[2] = {1, 2}, loss[2] = {5, 5}, dx[2] = {5, 5};
-    const sn_mse_args good = {.dtype = SN_F32, .count = 2, .x = x, .target = x, .loss = loss, .dloss = x, .dx = dx};
-    sn_mse_args a;
-#define BOTH(change, status)                                          \
-    a = good, a.change;                                               \
-    CHECK(sn_mse_forward(&a) == (status), #change " forward");        \
-    CHECK(sn_mse_backward(&a) == (status), #change " backward")
-    BOTH(x = NULL, SN_ERR_NULL);
-    BOTH(target = NULL, SN_ERR_NULL);
-    BOTH(dtype = SN_I32, SN_ERR_DTYPE);
-    BOTH(reduction = 3, SN_ERR_CODE);
-    BOTH(reduction = -1, SN_ERR_CODE);
-    BOTH(count = -1, SN_ERR_SIZE);
-    BOTH(count = INT64_MAX, SN_ERR_SIZE);
-    a = good, a.loss = NULL;
-    CHECK(sn_mse_forward(&a) == SN_ERR_NULL, "no loss");
-    a = good, a.dloss = NULL;
-    CHECK(sn_mse_backward(&a) == SN_ERR_NULL, "no dloss");
-    a = good, a.dx = NULL;
-    CHECK(sn_mse_backward(&a) == SN_ERR_NULL, "no dx");
-    CHECK(sn_mse_forward(NULL) == SN_ERR_NULL && sn_mse_backward(NULL) == SN_ERR_NULL, "no arguments");
-    CHECK(loss[0] == 5 && loss[1] == 5 && dx[0] == 5 && dx[1] == 5, "an error wrote");
+static void errors(void) {
+    float *x = check_floats(4), *y = check_floats(4);
+    const sn_mse_args good = {.dtype = SN_F32, .reduction = SN_REDUCTION_NONE, .count = 4, .x = x, .target = x, .loss = y, .dloss = x, .dx = y};
+    sn_mse_args a = good;
+    CHECK(sn_mse_forward(NULL) == SN_ERR_NULL && sn_mse_backward(NULL) == SN_ERR_NULL, "null");
+#define EXPECT(status)                                   \
+    do {                                                 \
+        CHECK_ERROR(sn_mse_forward, a, status, y, 16);   \
+        CHECK_ERROR(sn_mse_backward, a, status, y, 16);  \
+        a = good;                                        \
+    } while (0)
+    a.x = NULL;
+    EXPECT(SN_ERR_NULL);
+    a.target = NULL;
+    EXPECT(SN_ERR_NULL);
+    a.loss = NULL, a.dloss = NULL;
+    EXPECT(SN_ERR_NULL);
+    a.dtype = SN_I32;
+    EXPECT(SN_ERR_DTYPE);
+    a.reduction = -1;
+    EXPECT(SN_ERR_CODE);
+    a.reduction = 3;
+    EXPECT(SN_ERR_CODE);
+    a.count = -1;
+    EXPECT(SN_ERR_SIZE);
+    a.count = INT64_MAX;
+    EXPECT(SN_ERR_SIZE);
+    check_free_all();
 }
 
 int main(void) {
-    sn_set_threads(3);
-    RUN(test_values);
-    RUN(test_special);
-    RUN(test_threads);
-    RUN(test_errors);
+    RUN(random_values);
+    RUN(special_values);
+    RUN(threads);
+    RUN(errors);
     return check_summary();
 }

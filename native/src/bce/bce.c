@@ -1,107 +1,112 @@
-/* bce: binary cross-entropy with logits. */
+/* bce: binary cross-entropy of logits x[rows][cols], and its gradient. */
 #include "bce/bce.h"
 
+#include "core/check.h"
 #include "core/isa.h"
-#include "core/loss.h"
+#include "core/partial_sum.h"
 #include "pool/pool.h"
 
-enum { GRAIN = 4096 };
+static sn_bce_forward_kernel *const forward_f32[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_bce_forward__generic, sn_f32_bce_forward__avx2, sn_f32_bce_forward__avx512);
+static sn_bce_backward_kernel *const backward_f32[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_bce_backward__generic, sn_f32_bce_backward__avx2, sn_f32_bce_backward__avx512);
 
-static sn_bce_forward_kernel *const forward_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_bce_forward__generic, sn_f32_bce_forward__generic, sn_f32_bce_forward__generic);
-static sn_bce_backward_kernel *const backward_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_bce_backward__generic, sn_f32_bce_backward__generic, sn_f32_bce_backward__generic);
+enum { GRAIN = 8192, PATTERN = 512 };
 
 typedef struct {
-    const sn_bce_args *args;
-    sn_bce_forward_kernel *forward;
+    const sn_bce_args *a;
+    sn_bce_forward_kernel *forward;   /* one of the two is NULL */
     sn_bce_backward_kernel *backward;
+    int64_t grain;
     double scale;
-    int64_t size, grain;
-    double sums[SN_LOSS_CHUNKS];
+    double parts[SN_PARTS];
 } bce_context;
 
-static void *at(const void *array, int64_t element, int64_t size) {
-    return array ? (unsigned char *)array + element * size : NULL;
+static const void *at(const void *array, int64_t bytes) { return array ? (const char *)array + bytes : NULL; }
+
+/* Elements [begin, end) of the arrays; pos_weight is that of element begin. */
+static double run(const bce_context *c, int64_t begin, int64_t end, const void *pos_weight) {
+    const sn_bce_args *a = c->a;
+    const int64_t bytes = begin * sn_size_of(a->dtype);
+    const int each = a->reduction == SN_REDUCTION_NONE;
+    sn_bce_block b = {.x = at(a->x, bytes), .target = at(a->target, bytes), .weight = at(a->weight, bytes), .pos_weight = pos_weight,
+                      .count = end - begin, .scale = c->scale};
+    if (c->forward) {
+        b.out = each ? (char *)a->loss + bytes : NULL;
+        return c->forward(&b);
+    }
+    b.dloss = each ? at(a->dloss, bytes) : NULL;
+    b.out = (char *)a->dx + bytes;
+    c->backward(&b);
+    return 0;
 }
 
-/* The next span of [begin, end): up to the end of a row if the columns have weights. */
-static sn_bce_span span(const bce_context *c, int64_t begin, int64_t end) {
-    const sn_bce_args *a = c->args;
-    const int64_t column = a->pos_weight ? begin % a->cols : 0;
-    return (sn_bce_span){
-        .n = a->pos_weight ? sn_min(end - begin, a->cols - column) : end - begin,
-        .x = at(a->x, begin, c->size),
-        .target = at(a->target, begin, c->size),
-        .weight = at(a->weight, begin, c->size),
-        .pos_weight = at(a->pos_weight, column, c->size),
-        .scale = c->scale,
-    };
+typedef union {
+    float f32[PATTERN];
+    double f64[PATTERN];
+} pattern;
+
+/* Copies the weights of `count` elements in row-major order, the first of them in column col. */
+static void repeat(const sn_bce_args *a, int64_t col, int64_t count, pattern *p) {
+    for (int64_t i = 0; i < count; i++) {
+        if (a->dtype == SN_F64) p->f64[i] = ((const double *)a->pos_weight)[col];
+        else p->f32[i] = ((const float *)a->pos_weight)[col];
+        col = col + 1 == a->cols ? 0 : col + 1;
+    }
 }
 
-static void forward_body(void *context, int64_t begin, int64_t end) {
+/* The kernels want a pos_weight for each element: rows are done one by one, several short ones at once with a copy. */
+static void body(void *context, int64_t begin, int64_t end) {
     bce_context *c = context;
-    const int64_t chunk = begin / c->grain;
+    const sn_bce_args *a = c->a;
     double sum = 0;
-    while (begin < end) {
-        sn_bce_span t = span(c, begin, end);
-        if (c->args->reduction == SN_REDUCTION_NONE) t.loss = at(c->args->loss, begin, c->size);
-        sum += c->forward(&t);
-        begin += t.n;
+    if (!a->pos_weight) {
+        sum = run(c, begin, end, NULL);
+    } else if (a->cols > PATTERN / 2) {
+        for (int64_t i = begin, next; i < end; i = next) {
+            next = sn_min(end, (i / a->cols + 1) * a->cols);
+            sum += run(c, i, next, at(a->pos_weight, i % a->cols * sn_size_of(a->dtype)));
+        }
+    } else {
+        pattern p;
+        const int64_t period = PATTERN / a->cols * a->cols;
+        repeat(a, begin % a->cols, sn_min(period, end - begin), &p);
+        for (int64_t i = begin; i < end; i += period) sum += run(c, i, sn_min(end, i + period), &p);
     }
-    c->sums[chunk] = sum;
-}
-
-static void backward_body(void *context, int64_t begin, int64_t end) {
-    const bce_context *c = context;
-    while (begin < end) {
-        sn_bce_span t = span(c, begin, end);
-        if (c->args->reduction == SN_REDUCTION_NONE) t.dloss = at(c->args->dloss, begin, c->size);
-        t.dx = at(c->args->dx, begin, c->size);
-        c->backward(&t);
-        begin += t.n;
-    }
+    if (c->forward && a->reduction != SN_REDUCTION_NONE) c->parts[begin / c->grain] = sum;
 }
 
 static sn_status check(const sn_bce_args *a) {
     SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
     SN_REQUIRE(sn_is_reduction(a->reduction), SN_ERR_CODE);
-    SN_REQUIRE(a->rows >= 0 && a->cols >= 1 && sn_mul(a->rows, a->cols) >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(a->cols >= 1 && sn_mul(a->rows, a->cols) >= 0, SN_ERR_SIZE);
     return SN_OK;
-}
-
-static void start(bce_context *c, const sn_bce_args *a) {
-    c->args = a;
-    c->scale = 1;
-    c->size = sn_size_of(a->dtype);
-    c->grain = sn_loss_grain(a->rows * a->cols, GRAIN);
 }
 
 sn_status sn_bce_forward(const sn_bce_args *a) {
     SN_REQUIRE(a && a->x && a->target && a->loss, SN_ERR_NULL);
     const sn_status status = check(a);
-    if (status != SN_OK) return status;
-    bce_context c;
-    start(&c, a);
-    c.forward = a->dtype == SN_F64 ? sn_f64_bce_forward__generic : forward_table[sn_isa_current()];
+    SN_REQUIRE(status == SN_OK, status);
     const int64_t count = a->rows * a->cols;
-    sn_parallel_for(count, c.grain, forward_body, &c);
-    if (a->reduction == SN_REDUCTION_NONE) return SN_OK;
-    const double total = sn_loss_total(c.sums, count, c.grain);
-    sn_write(a->loss, a->dtype, a->reduction == SN_REDUCTION_MEAN ? total / (double)count : total);
+    bce_context c = {.a = a, .grain = sn_part_grain(count, GRAIN)};
+    c.forward = a->dtype == SN_F64 ? sn_f64_bce_forward__generic : forward_f32[sn_isa_current()];
+    sn_parallel_for(count, c.grain, body, &c);
+    if (a->reduction != SN_REDUCTION_NONE) {
+        const double divisor = a->reduction == SN_REDUCTION_MEAN ? (double)count : 1;
+        sn_store_scalar(a->dtype, a->loss, sn_part_total(c.parts, count, c.grain) / divisor);
+    }
     return SN_OK;
 }
 
 sn_status sn_bce_backward(const sn_bce_args *a) {
     SN_REQUIRE(a && a->x && a->target && a->dloss && a->dx, SN_ERR_NULL);
     const sn_status status = check(a);
-    if (status != SN_OK) return status;
-    bce_context c;
-    start(&c, a);
-    c.backward = a->dtype == SN_F64 ? sn_f64_bce_backward__generic : backward_table[sn_isa_current()];
+    SN_REQUIRE(status == SN_OK, status);
     const int64_t count = a->rows * a->cols;
-    if (a->reduction != SN_REDUCTION_NONE) c.scale = sn_read(a->dloss, a->dtype);
+    bce_context c = {.a = a, .grain = GRAIN, .scale = 1};
+    c.backward = a->dtype == SN_F64 ? sn_f64_bce_backward__generic : backward_f32[sn_isa_current()];
+    if (a->reduction != SN_REDUCTION_NONE) c.scale *= sn_load_scalar(a->dtype, a->dloss);
     if (a->reduction == SN_REDUCTION_MEAN) c.scale /= (double)count;
-    sn_parallel_for(count, c.grain, backward_body, &c);
+    sn_parallel_for(count, GRAIN, body, &c);
     return SN_OK;
 }

@@ -2,24 +2,22 @@
 #ifndef SN_BCE_BCE_H
 #define SN_BCE_BCE_H
 
-#include <stdint.h>
-
 #include "sinew.h"
 
-/* A part of one row: weight and loss are NULL, or n elements like x; pos_weight likewise, of the same columns.
- * forward: the sum of the losses, each also written to loss unless that is NULL. backward: dx, where the loss of
- * element i has the gradient dloss[i], or `scale` where dloss is NULL. */
+/* A run of elements; all arrays are [count]. */
 typedef struct {
-    int64_t n;
-    const void *x, *target, *weight, *pos_weight;
-    void *loss;
-    const void *dloss;
-    double scale;
-    void *dx;
-} sn_bce_span;
+    const void *x, *target;
+    const void *weight;     /* or NULL: 1 */
+    const void *pos_weight; /* of each element; or NULL: 1 */
+    const void *dloss;      /* backward; or NULL: 1 */
+    void *out;              /* the losses, or NULL: only their sum; backward: dx */
+    int64_t count;
+    double scale;           /* backward: a factor of dx */
+} sn_bce_block;
 
-typedef double sn_bce_forward_kernel(const sn_bce_span *t);
-typedef void sn_bce_backward_kernel(const sn_bce_span *t);
+/* Returns the sum of the losses when out is NULL, else 0. */
+typedef double sn_bce_forward_kernel(const sn_bce_block *b);
+typedef void sn_bce_backward_kernel(const sn_bce_block *b);
 
 sn_bce_forward_kernel sn_f32_bce_forward__generic;
 sn_bce_forward_kernel sn_f64_bce_forward__generic;

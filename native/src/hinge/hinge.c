@@ -1,108 +1,95 @@
-/* hinge: multi-class hinge loss. */
+/* hinge: the multi-class hinge loss of x[rows][classes], and its gradient. */
 #include "hinge/hinge.h"
 
 #include <math.h>
 
+#include "core/check.h"
 #include "core/isa.h"
-#include "core/labels.h"
-#include "core/loss.h"
+#include "core/partial_sum.h"
 #include "pool/pool.h"
 
-/* Elements of a chunk, which is some whole rows. */
+static sn_hinge_forward_kernel *const forward_f32[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_hinge_forward__generic, sn_f32_hinge_forward__avx2, sn_f32_hinge_forward__avx512);
+static sn_hinge_backward_kernel *const backward_f32[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_hinge_backward__generic, sn_f32_hinge_backward__avx2, sn_f32_hinge_backward__avx512);
+
 enum { GRAIN = 16384 };
 
-static sn_hinge_forward_kernel *const forward_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_hinge_forward__generic, sn_f32_hinge_forward__generic, sn_f32_hinge_forward__generic);
-static sn_hinge_backward_kernel *const backward_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_hinge_backward__generic, sn_f32_hinge_backward__generic, sn_f32_hinge_backward__generic);
-
 typedef struct {
-    const sn_hinge_args *args;
+    const sn_hinge_args *a;
     sn_hinge_forward_kernel *forward;
     sn_hinge_backward_kernel *backward;
-    double scale;
-    int64_t size, grain;
-    double sums[SN_LOSS_CHUNKS];
+    int64_t row_bytes, grain;
+    double parts[SN_PARTS];
 } hinge_context;
 
-static void *at(const void *array, int64_t bytes) { return (unsigned char *)array + bytes; }
-
-static sn_hinge_block block(const hinge_context *c, int64_t begin, int64_t end) {
-    const sn_hinge_args *a = c->args;
-    return (sn_hinge_block){
-        .rows = end - begin,
-        .classes = a->classes,
-        .p = a->p,
-        .margin = a->margin,
-        .divisor = a->mean_over_classes ? (double)a->classes : 1,
-        .x = at(a->x, begin * a->classes * c->size),
-        .labels = a->labels + begin,
-        .weights = a->weights,
-        .scale = c->scale,
-    };
+/* w[t] / d */
+static double factor(const sn_hinge_args *a, int64_t t) {
+    const double d = a->mean_over_classes ? (double)a->classes : 1;
+    if (!a->weights) return 1 / d;
+    return (a->dtype == SN_F64 ? ((const double *)a->weights)[t] : ((const float *)a->weights)[t]) / d;
 }
 
 static void forward_body(void *context, int64_t begin, int64_t end) {
     hinge_context *c = context;
-    sn_hinge_block t = block(c, begin, end);
-    if (c->args->reduction == SN_REDUCTION_NONE) t.loss = at(c->args->loss, begin * c->size);
-    c->sums[begin / c->grain] = c->forward(&t);
+    const sn_hinge_args *a = c->a;
+    double total = 0;
+    for (int64_t r = begin; r < end; r++) {
+        const sn_hinge_row row = {a->classes, a->labels[r], a->margin, a->p};
+        const double loss = factor(a, row.t) * c->forward(&row, (const char *)a->x + r * c->row_bytes);
+        if (a->reduction == SN_REDUCTION_NONE) sn_store_scalar(a->dtype, (char *)a->loss + r * sn_size_of(a->dtype), loss);
+        total += loss;
+    }
+    if (a->reduction != SN_REDUCTION_NONE) c->parts[begin / c->grain] = total;
 }
 
 static void backward_body(void *context, int64_t begin, int64_t end) {
     const hinge_context *c = context;
-    sn_hinge_block t = block(c, begin, end);
-    if (c->args->reduction == SN_REDUCTION_NONE) t.dloss = at(c->args->dloss, begin * c->size);
-    t.dx = at(c->args->dx, begin * t.classes * c->size);
-    c->backward(&t);
+    const sn_hinge_args *a = c->a;
+    for (int64_t r = begin; r < end; r++) {
+        const sn_hinge_row row = {a->classes, a->labels[r], a->margin, a->p};
+        const int64_t at = a->reduction == SN_REDUCTION_NONE ? r : 0;
+        double g = sn_load_scalar(a->dtype, (const char *)a->dloss + at * sn_size_of(a->dtype));
+        if (a->reduction == SN_REDUCTION_MEAN) g /= (double)a->rows;
+        c->backward(&row, (const char *)a->x + r * c->row_bytes, g * factor(a, row.t), (char *)a->dx + r * c->row_bytes);
+    }
 }
 
 static sn_status check(const sn_hinge_args *a) {
     SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
     SN_REQUIRE(sn_is_reduction(a->reduction), SN_ERR_CODE);
-    SN_REQUIRE(a->rows >= 0 && a->classes >= 1 && sn_mul(a->rows, a->classes) >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(a->classes >= 1 && sn_mul(a->rows, a->classes) >= 0, SN_ERR_SIZE);
     SN_REQUIRE((a->p == 1 || a->p == 2) && isfinite(a->margin), SN_ERR_VALUE);
-    SN_REQUIRE(a->mean_over_classes == 0 || a->mean_over_classes == 1, SN_ERR_VALUE);
-    const sn_labels labels = {
-        .labels = a->labels,
-        .rows = a->rows,
-        .classes = a->classes,
-        .ignore_index = INT64_MIN, /* no label is */
-        .dtype = a->dtype,
-    };
-    return sn_labels_check(&labels, NULL);
+    int wrong = 0;
+    for (int64_t r = 0; r < a->rows; r++) wrong |= a->labels[r] < 0 || a->labels[r] >= a->classes;
+    return wrong ? SN_ERR_VALUE : SN_OK;
 }
 
-static void start(hinge_context *c, const sn_hinge_args *a) {
-    c->args = a;
-    c->scale = 1;
-    c->size = sn_size_of(a->dtype);
-    c->grain = sn_loss_grain(a->rows, sn_max(GRAIN / a->classes, 1));
+static hinge_context prepare(const sn_hinge_args *a) {
+    const int64_t grain = a->classes >= GRAIN ? 1 : GRAIN / sn_max(a->classes, 16);
+    return (hinge_context){.a = a, .row_bytes = a->classes * sn_size_of(a->dtype), .grain = sn_part_grain(a->rows, grain)};
 }
 
 sn_status sn_hinge_forward(const sn_hinge_args *a) {
     SN_REQUIRE(a && a->x && a->labels && a->loss, SN_ERR_NULL);
     const sn_status status = check(a);
-    if (status != SN_OK) return status;
-    hinge_context c;
-    start(&c, a);
-    c.forward = a->dtype == SN_F64 ? sn_f64_hinge_forward__generic : forward_table[sn_isa_current()];
+    SN_REQUIRE(status == SN_OK, status);
+    hinge_context c = prepare(a);
+    c.forward = a->dtype == SN_F64 ? sn_f64_hinge_forward__generic : forward_f32[sn_isa_current()];
     sn_parallel_for(a->rows, c.grain, forward_body, &c);
-    if (a->reduction == SN_REDUCTION_NONE) return SN_OK;
-    const double total = sn_loss_total(c.sums, a->rows, c.grain);
-    sn_write(a->loss, a->dtype, a->reduction == SN_REDUCTION_MEAN ? total / (double)a->rows : total);
+    if (a->reduction != SN_REDUCTION_NONE) {
+        const double divisor = a->reduction == SN_REDUCTION_MEAN ? (double)a->rows : 1;
+        sn_store_scalar(a->dtype, a->loss, sn_part_total(c.parts, a->rows, c.grain) / divisor);
+    }
     return SN_OK;
 }
 
 sn_status sn_hinge_backward(const sn_hinge_args *a) {
     SN_REQUIRE(a && a->x && a->labels && a->dloss && a->dx, SN_ERR_NULL);
     const sn_status status = check(a);
-    if (status != SN_OK) return status;
-    hinge_context c;
-    start(&c, a);
-    c.backward = a->dtype == SN_F64 ? sn_f64_hinge_backward__generic : backward_table[sn_isa_current()];
-    if (a->reduction != SN_REDUCTION_NONE) c.scale = sn_read(a->dloss, a->dtype);
-    if (a->reduction == SN_REDUCTION_MEAN) c.scale /= (double)a->rows;
+    SN_REQUIRE(status == SN_OK, status);
+    hinge_context c = prepare(a);
+    c.backward = a->dtype == SN_F64 ? sn_f64_hinge_backward__generic : backward_f32[sn_isa_current()];
     sn_parallel_for(a->rows, c.grain, backward_body, &c);
     return SN_OK;
 }

@@ -2,27 +2,20 @@
 #ifndef SN_HINGE_HINGE_H
 #define SN_HINGE_HINGE_H
 
-#include <stdint.h>
-
 #include "sinew.h"
 
-/* Every label is in [0, classes). forward: the sum of the losses of the rows, each also written to loss unless that is
- * NULL. backward: dx, where the loss of row r has the gradient dloss[r], or `scale` where dloss is NULL. */
+/* One row. z[j] = margin + (x[j] - x[t]) for j != t. */
 typedef struct {
-    int64_t rows, classes;
+    int64_t classes, t;
+    double margin;
     int32_t p;
-    double margin, divisor;
-    const void *x;
-    const int32_t *labels;
-    const void *weights;
-    void *loss;
-    const void *dloss;
-    double scale;
-    void *dx;
-} sn_hinge_block;
+} sn_hinge_row;
 
-typedef double sn_hinge_forward_kernel(const sn_hinge_block *t);
-typedef void sn_hinge_backward_kernel(const sn_hinge_block *t);
+/* The sum over j != t of max(0, z[j])^p. */
+typedef double sn_hinge_forward_kernel(const sn_hinge_row *row, const void *x);
+
+/* dx[j] = scale times the derivative of that sum by x[j]. */
+typedef void sn_hinge_backward_kernel(const sn_hinge_row *row, const void *x, double scale, void *dx);
 
 sn_hinge_forward_kernel sn_f32_hinge_forward__generic;
 sn_hinge_forward_kernel sn_f64_hinge_forward__generic;

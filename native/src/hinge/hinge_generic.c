@@ -1,10 +1,10 @@
-/* hinge, generic kernels: see hinge_generic.inc. */
 #include "hinge/hinge.h"
 
 #define T float
 #define FORWARD sn_f32_hinge_forward__generic
 #define BACKWARD sn_f32_hinge_backward__generic
 #include "hinge_generic.inc"
+
 #undef T
 #undef FORWARD
 #undef BACKWARD
