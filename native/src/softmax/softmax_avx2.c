@@ -7,7 +7,7 @@
 #include "softmax/softmax.h"
 #include "unary/vector_math_avx2.h"
 
-enum { BLOCK = 4096 };
+enum { BLOCK = 2048 };
 
 static inline __m256i first_lanes(int64_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)(n < 8 ? n : 8)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
