@@ -52,6 +52,9 @@ public final class Tensor {
      * @hidden
      */
     public Tensor(Spec spec, Buffer buffer, long byteOffset) {
+        if (buffer != null && (byteOffset < 0 || byteOffset > buffer.memory().byteSize() - spec.bytes())) {
+            throw new IndexOutOfBoundsException("a tensor " + spec + " at byte " + byteOffset + " of " + buffer.memory().byteSize());
+        }
         this.spec = spec;
         this.buffer = buffer;
         this.byteOffset = byteOffset;
