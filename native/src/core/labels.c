@@ -1,6 +1,6 @@
 #include "core/labels.h"
 
-#include "core/loss.h"
+#include "core/partial_sum.h"
 #include "pool/pool.h"
 
 enum { GRAIN = 16384 };
@@ -8,8 +8,8 @@ enum { GRAIN = 16384 };
 typedef struct {
     const sn_labels *l;
     int64_t grain;
-    double weights[SN_LOSS_CHUNKS];    /* the sum of the weights of a chunk's labels */
-    unsigned char bad[SN_LOSS_CHUNKS]; /* whether one of them is out of range */
+    double weights[SN_PARTS];    /* the sum of the weights of a chunk's labels */
+    unsigned char bad[SN_PARTS]; /* whether one of them is out of range */
 } labels_context;
 
 static int chunk_is_bad(const sn_labels *l, int64_t begin, int64_t end) {
@@ -43,9 +43,10 @@ static void body(void *context, int64_t begin, int64_t end) {
 sn_status sn_labels_check(const sn_labels *l, double *weight_sum) {
     labels_context c;
     c.l = l;
-    c.grain = sn_loss_grain(l->rows, GRAIN);
+    c.grain = sn_part_grain(l->rows, GRAIN);
     sn_parallel_for(l->rows, c.grain, body, &c);
-    for (int64_t i = 0; i < sn_ceil_div(l->rows, c.grain); i++) SN_REQUIRE(!c.bad[i], SN_ERR_VALUE);
-    if (weight_sum) *weight_sum = sn_loss_total(c.weights, l->rows, c.grain);
+    for (int64_t i = 0; i < sn_ceil_div(l->rows, c.grain); i++)
+        SN_REQUIRE(!c.bad[i], SN_ERR_VALUE);
+    if (weight_sum) *weight_sum = sn_part_total(c.weights, l->rows, c.grain);
     return SN_OK;
 }

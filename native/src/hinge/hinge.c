@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "core/isa.h"
+#include "core/labels.h"
 #include "core/partial_sum.h"
 #include "pool/pool.h"
 
@@ -60,9 +61,8 @@ static sn_status check(const sn_hinge_args *a) {
     SN_REQUIRE(sn_is_reduction(a->reduction), SN_ERR_CODE);
     SN_REQUIRE(a->classes >= 1 && sn_mul(a->rows, a->classes) >= 0, SN_ERR_SIZE);
     SN_REQUIRE((a->p == 1 || a->p == 2) && isfinite(a->margin), SN_ERR_VALUE);
-    int wrong = 0;
-    for (int64_t r = 0; r < a->rows; r++) wrong |= a->labels[r] < 0 || a->labels[r] >= a->classes;
-    return wrong ? SN_ERR_VALUE : SN_OK;
+    const sn_labels labels = {.labels = a->labels, .rows = a->rows, .classes = a->classes, .ignore_index = INT64_MIN};
+    return sn_labels_check(&labels, NULL);
 }
 
 static hinge_context prepare(const sn_hinge_args *a) {
