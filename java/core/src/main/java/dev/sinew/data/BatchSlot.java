@@ -48,14 +48,14 @@ final class BatchSlot {
         if (sample.rank() == Shape.MAX_RANK) {
             throw new IllegalArgumentException("batches: samples of shape " + sample + " have too high a rank, the highest is " + (Shape.MAX_RANK - 1));
         }
+        if (sample.count() > Integer.MAX_VALUE / Float.BYTES) {
+            throw new IllegalArgumentException("batches: a sample of shape " + sample + " takes more than 2 GiB");
+        }
         return Spec.of(type, sample.withFirst(batchSize));
     }
 
     private static FloatBuffer[] views(MemorySegment memory, Shape sample, int batchSize) {
         long bytes = sample.count() * Float.BYTES;
-        if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("batches: a sample of shape " + sample + " takes " + bytes + " bytes, the most is 2 GiB");
-        }
         FloatBuffer[] views = new FloatBuffer[batchSize];
         for (int i = 0; i < batchSize; i++) {
             views[i] = memory.asSlice(i * bytes, bytes).asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
