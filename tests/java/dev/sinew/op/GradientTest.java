@@ -21,6 +21,10 @@ class GradientTest {
         return OpCases.all();
     }
 
+    static Stream<OpCase> images() {
+        return OpCases.all().filter(OpCase::hasImages);
+    }
+
     static Stream<OpCase> twice() {
         return OpCases.all().filter(OpCase::isTwice);
     }
@@ -32,7 +36,7 @@ class GradientTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("all")
+    @MethodSource("images")
     void gradientOfChannelsLastInputs(OpCase c) {
         GradientCheck.check(in -> c.body().apply(OpCase.channelsLast(in)), c.inputs(DType.F64), c.differentiable());
     }
@@ -47,7 +51,7 @@ class GradientTest {
     @Test
     void aWrongGradientIsFound() {
         Tensor[] in = {Tensor.of(new double[] {1, 2, 3}, 3)};
-        assertThatThrownBy(() -> GradientCheck.check(x -> new Tensor[] {x[0].detach().mul(1e-4).add(x[0])}, in, new boolean[] {true}))
+        assertThatThrownBy(() -> GradientCheck.check(x -> new Tensor[] {x[0].detach().mul(2e-3).add(x[0])}, in, new boolean[] {true}))
                 .isInstanceOf(AssertionError.class).hasMessageContaining("wrong gradient of input 0 f64[3], element [");
     }
 
@@ -55,7 +59,7 @@ class GradientTest {
     void aMissingRuleSaysSo() {
         try (Scope scope = Scope.open()) {
             Tensor x = Tensor.of(new double[] {1, 2, 3, 4}, 1, 1, 2, 2);
-            assertThatThrownBy(() -> GradientCheck.checkTwice(in -> new Tensor[] {in[0].maxPool2d(Window2d.of(2))}, new Tensor[] {x}, new boolean[] {true}))
+            assertThatThrownBy(() -> GradientCheck.checkTwice(in -> new Tensor[] {in[0].maxPool2d(Window2d.of(2)).square()}, new Tensor[] {x}, new boolean[] {true}))
                     .isInstanceOf(UnsupportedOperationException.class).hasMessageContaining("maxpool2d_gradient");
         }
     }

@@ -94,6 +94,11 @@ public final class OpCase {
         return twice;
     }
 
+    /** Whether an input is of rank 4, and the layout matters. */
+    public boolean hasImages() {
+        return inputs.stream().anyMatch(input -> input.shape.rank() == 4);
+    }
+
     /** What is tried. */
     public Body body() {
         return body;
