@@ -241,7 +241,7 @@ public final class Json {
             digits();
         }
         String literal = text.substring(from, at);
-        if (integer && literal.length() < 20) {
+        if (integer && literal.length() <= 20) {
             try {
                 return Long.valueOf(literal);
             } catch (NumberFormatException e) {
