@@ -83,7 +83,7 @@ public record Reduce(Kind kind, List<Integer> dims, boolean keep) implements Op 
      */
     @Override
     public Layout layout(int i, List<Spec> inputs) {
-        if (inputs.get(i).layout() == Layout.ROW_MAJOR) {
+        if (i > 0 || inputs.get(i).layout() == Layout.ROW_MAJOR) {
             return Layout.ROW_MAJOR;
         }
         boolean[] reduced = reduced(inputs);
