@@ -1,42 +1,54 @@
-/* Kernels of batchnorm, over a block of `lines` lines of `cols` columns, each column with its own parameters.
- *
- * The array [rows][c] is seen as lines of `group` rows each, as many as fill the vector registers well, so that the
- * kernels are as fast for 1 or 6 channels as for 64: column i of a line belongs to channel i % c. */
+/* Kernels of batchnorm, and how an array of [rows][c] is cut up for them. */
 #ifndef SN_BATCHNORM_BATCHNORM_H
 #define SN_BATCHNORM_BATCHNORM_H
 
-#include <stdint.h>
+#include "sinew.h"
 
-/* A line has at least WIDE columns if the rows are many; a block has at most COLS. */
-enum { SN_BATCHNORM_WIDE = 64, SN_BATCHNORM_COLS = 512 };
-
+/* A matrix of which the columns are summed up or scaled: row r starts at element r * stride. */
 typedef struct {
-    int64_t lines, stride, cols; /* elements from a line to the next */
-    const void *x;
-    const void *dy;              /* backward only */
-    const void *y;               /* backward: not NULL where a ReLU came after: dy counts as 0 where y <= 0 */
-    void *out;                   /* y of apply, dx of backward */
-    const void *mean;            /* this and the following: [cols] */
-    const void *scale;
-    const void *slope;           /* backward only */
-    const void *shift;
-    int32_t relu;                /* apply only */
-} sn_batchnorm_block;
+    int64_t rows, width, stride;
+} sn_batchnorm_tile;
 
+/* For one dtype and ISA. x, y, dy, dx are matrices laid out as the tile says, everything else is [width]. */
 typedef struct {
-    /* mean[cols], and m2[cols]: the sum of squared deviations from it. Any size of mean / deviation is safe. */
-    void (*stats)(const sn_batchnorm_block *b, double *mean, double *m2);
-    /* out = (x - mean) * scale + shift, then ReLU */
-    void (*apply)(const sn_batchnorm_block *b);
-    /* Sums over the lines of dy and of dy * (x - mean). */
-    void (*sums)(const sn_batchnorm_block *b, double *dy_sum, double *dyx_sum);
-    /* out = dy * scale + (x - mean) * slope + shift; out may be dy */
-    void (*backward)(const sn_batchnorm_block *b);
+    /* sum += the column sums of x */
+    void (*sums)(const sn_batchnorm_tile *t, const void *x, void *sum);
+    /* first += the column sums of x - shift, second += those of (x - shift)^2 */
+    void (*moments)(const sn_batchnorm_tile *t, const void *x, const void *shift, void *first, void *second);
+    /* y = scale (x - mean) + shift, after that ReLU; y == x allowed */
+    void (*apply)(const sn_batchnorm_tile *t, const void *x, void *y, const void *mean, const void *scale, const void *shift, int relu);
+    /* g = dy, or 0 where y is not NULL and y <= 0; first += the column sums of g, second += those of g (x - mean) */
+    void (*gradient_sums)(const sn_batchnorm_tile *t, const void *x, const void *dy, const void *y, const void *mean, void *first, void *second);
+    /* dx = scale (g - offset - slope (x - mean)); dx == dy allowed. coefficients: mean, scale, offset, slope, each
+     * [SN_BATCHNORM_WIDTH] */
+    void (*gradient_apply)(const sn_batchnorm_tile *t, const void *x, const void *dy, const void *y, void *dx, const void *coefficients);
 } sn_batchnorm_kernels;
 
 extern const sn_batchnorm_kernels sn_f32_batchnorm__generic;
 extern const sn_batchnorm_kernels sn_f64_batchnorm__generic;
-extern const sn_batchnorm_kernels sn_f32_batchnorm__avx2;
-extern const sn_batchnorm_kernels sn_f32_batchnorm__avx512;
+
+/* [rows][c] is cut into blocks of block_rows x SN_BATCHNORM_WIDTH, the units of parallel work. Block rows times c is so
+ * small that a block is read from cache when it is read twice, and that sums of floats over it are good. When c is
+ * small, `repeat` rows are taken as one, so that vectors are full whatever c is. */
+enum { SN_BATCHNORM_WIDTH = 1024, SN_BATCHNORM_BLOCK = 16384, SN_BATCHNORM_MIN_ROWS = 16, SN_BATCHNORM_NARROW = 64 };
+
+typedef struct {
+    const sn_batchnorm_args *a;
+    const sn_batchnorm_kernels *kernels;
+    int64_t block_rows, row_blocks, column_blocks, repeat;
+    double *partial; /* [row_blocks][2][c] */
+    double *total;   /* [2][c], backward: sums of g and of g (x - mean) */
+} sn_batchnorm_job;
+
+sn_batchnorm_job sn_batchnorm_plan(const sn_batchnorm_args *a);
+
+/* The passes over all units. */
+void sn_f32_batchnorm_statistics(sn_batchnorm_job *job);
+void sn_f64_batchnorm_statistics(sn_batchnorm_job *job);
+/* With the statistics saved, or the running ones. */
+void sn_f32_batchnorm_normalise(sn_batchnorm_job *job, int running);
+void sn_f64_batchnorm_normalise(sn_batchnorm_job *job, int running);
+void sn_f32_batchnorm_gradient(sn_batchnorm_job *job);
+void sn_f64_batchnorm_gradient(sn_batchnorm_job *job);
 
 #endif
