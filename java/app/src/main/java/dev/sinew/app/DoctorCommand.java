@@ -98,7 +98,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
         out.println(problems.isEmpty() ? "Everything works." : problems.size() == 1 ? "1 problem." : problems.size() + " problems.");
         out.flush();
-        return problems.isEmpty() ? 0 : Main.FAILURE;
+        return problems.isEmpty() ? 0 : Main.FAILED;
     }
 
     private static void print(PrintWriter out, String what, String value) {

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         subcommands = {TrainCommand.class, EvalCommand.class, PredictCommand.class, SummaryCommand.class, DoctorCommand.class,
             BenchCommand.class})
 public final class Main implements Callable<Integer> {
-    static final int FAILURE = 1;
+    static final int FAILED = 1;
     static final int MISTAKE = 2;
 
     @Spec
@@ -95,10 +95,10 @@ public final class Main implements Callable<Integer> {
         err.println("sinew: " + message(e));
         if (debug) {
             thrown.printStackTrace(err);
-        } else if (!mistake) {
+        } else if (!mistake && !(e instanceof Failure)) {
             err.println("--debug shows where it happened; 'sinew doctor' checks the installation.");
         }
-        return mistake ? MISTAKE : FAILURE;
+        return mistake ? MISTAKE : FAILED;
     }
 
     private static boolean isAboutAFile(Throwable e) {
@@ -114,6 +114,7 @@ public final class Main implements Callable<Integer> {
             case FileAlreadyExistsException there -> there.getFile() + " is there already and is not a folder";
             case OutOfMemoryError memory -> "out of memory: " + memory.getMessage();
             case UserError user -> user.getMessage();
+            case Failure failure -> failure.getMessage();
             case IllegalArgumentException argument when argument.getMessage() != null -> argument.getMessage();
             case IOException io when io.getMessage() != null -> io.getMessage();
             case UnsatisfiedLinkError link -> link.getMessage();

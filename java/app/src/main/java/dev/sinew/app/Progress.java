@@ -4,8 +4,6 @@ import dev.sinew.nn.Network;
 import dev.sinew.train.EpochReport;
 import dev.sinew.train.TrainingListener;
 import java.io.PrintWriter;
-import java.text.DecimalFormat;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -22,6 +20,8 @@ final class Progress implements TrainingListener, AutoCloseable {
     private final boolean drawn;
     private ProgressBar bar;
     private long shown;
+    private long begun;
+    private long begunAt;
 
     /**
      * A new one.
@@ -41,23 +41,27 @@ final class Progress implements TrainingListener, AutoCloseable {
     public void step(Control control) {
         if (Double.isNaN(control.loss())) {
             close();
-            throw new ArithmeticException("the loss of step " + control.step() + " is not a number: the learning rate ("
-                    + control.rate() + ") is probably too high");
+            throw new Failure("the training has diverged: the loss of step " + control.step() + " is not a number; try a smaller --lr than"
+                    + " the " + control.rate() + " of that step");
         }
         if (!drawn) {
             return;
         }
-        if (bar == null) {
-            bar = new ProgressBarBuilder().setTaskName("epoch " + control.epoch() + "/" + control.epochs()).setInitialMax(samples)
-                    .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(REFRESH_MILLIS).showSpeed(new DecimalFormat(" #,##0"))
-                    .setUnit(" samples", 1).clearDisplayOnFinish().setMaxRenderedLength(WIDTH)
-                    .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH)).build();
-        }
+        long done = Math.min(samples, control.batch() * batchSize);
         long now = System.nanoTime();
+        if (bar == null) {
+            begun = now;
+            begunAt = done;
+            bar = new ProgressBarBuilder().setTaskName("epoch " + control.epoch() + "/" + control.epochs()).setInitialMax(samples)
+                    .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(REFRESH_MILLIS).setUnit(" samples", 1)
+                    .clearDisplayOnFinish().setMaxRenderedLength(WIDTH)
+                    .setConsumer(new BarLine(System.err, WIDTH)).build();
+        }
         if (now - shown > REFRESH_MILLIS * 1_000_000L || control.batch() == control.batchesPerEpoch()) {
             shown = now;
-            bar.stepTo(Math.min(samples, control.batch() * batchSize));
-            bar.setExtraMessage(String.format(" loss %.4f accuracy %.4f", control.epochLoss(), control.epochAccuracy()));
+            bar.stepTo(done);
+            bar.setExtraMessage(String.format(" loss %.4f accuracy %.4f%s", control.epochLoss(), control.epochAccuracy(),
+                    done == begunAt ? "" : String.format("  %,.0f samples/s", (done - begunAt) / ((now - begun) / 1e9))));
         }
     }
 

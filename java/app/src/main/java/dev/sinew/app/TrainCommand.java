@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code sinew train}. */
-@Command(name = "train", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false,
+@Command(name = "train", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false, abbreviateSynopsis = true,
         description = {"Train a net, measure it on the test data, and write weights, numbers and a report.",
             "Whatever is not given is set to what works well for that net and data."})
 final class TrainCommand implements Callable<Integer> {
@@ -86,9 +86,12 @@ final class TrainCommand implements Callable<Integer> {
         }
         threads.apply();
         Recipe recipe = options.over(Recipe.of(model, data));
+        // what is wrong with the numbers is said before anything is read
+        recipe.optimizer();
+        recipe.loss();
         Split split = data.load(folder);
         Path target = out != null ? out : Path.of("run", model + "-" + data);
-        Files.createDirectories(target);
+        makeFolder(target);
         Seed root = Seed.of(seed);
         Split parts = validation == 0 ? new Split(split.train(), split.test())
                 : split.train().split(1 - validation, root.derive("validation").value());
@@ -112,6 +115,14 @@ final class TrainCommand implements Callable<Integer> {
             printer.flush();
         }
         return 0;
+    }
+
+    private static void makeFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UserError("--out: the folder " + folder + " cannot be made: " + e, e);
+        }
     }
 
     private Training train(Network network, Recipe recipe, Dataset train, Dataset held, Path target, PrintWriter printer) {
