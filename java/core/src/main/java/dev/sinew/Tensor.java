@@ -210,6 +210,10 @@ public final class Tensor {
         return buffer.memory().asSlice(byteOffset, spec.bytes());
     }
 
+    private Elements elements() {
+        return new Elements(spec, segment());
+    }
+
     private Tensor values(String what) {
         if (buffer == null) {
             throw new IllegalStateException(what + ": the tensor " + spec + " is symbolic, it has no values");
@@ -240,26 +244,16 @@ public final class Tensor {
 
     /** Element i in the order of memory, for tensors whose layout is row-major. Allocates nothing. */
     public double item(long i) {
-        if (i < 0 || i >= shape().count() || !inLogicalOrder()) {
+        if (i < 0 || i >= shape().count() || !Elements.inLogicalOrder(spec)) {
             throw new IndexOutOfBoundsException("item: " + i + " is no index into the row-major elements of " + spec + " " + spec.layout());
         }
         values("item");
         buffer.owner().acquire("item");
         try {
-            return element(i);
+            return Elements.get(spec, buffer.memory(), byteOffset, i);
         } finally {
             buffer.owner().release();
         }
-    }
-
-    private double element(long i) {
-        MemorySegment memory = buffer.memory();
-        return switch (dtype()) {
-            case F32 -> memory.get(ValueLayout.JAVA_FLOAT, byteOffset + 4 * i);
-            case F64 -> memory.get(ValueLayout.JAVA_DOUBLE, byteOffset + 8 * i);
-            case I32 -> memory.get(ValueLayout.JAVA_INT, byteOffset + 4 * i);
-            case I64 -> memory.get(ValueLayout.JAVA_LONG, byteOffset + 8 * i);
-        };
     }
 
     /** One element. */
@@ -276,64 +270,34 @@ public final class Tensor {
             position += index[d] * strides[d];
         }
         long at = position;
-        return held("get", () -> element(at));
+        return held("get", () -> elements().get(at));
     }
 
     /** The elements as floats, in logical order. */
     public float[] toFloats() {
-        return held("toFloats", () -> {
-            float[] values = new float[arrayLength()];
-            if (dtype() == DType.F32 && inLogicalOrder()) {
-                MemorySegment.copy(segment(), ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
-            } else {
-                forEachElement((i, position) -> values[i] = (float) element(position));
-            }
-            return values;
-        });
+        return held("toFloats", () -> elements().toFloats());
     }
 
     /** The elements as doubles, in logical order. */
     public double[] toDoubles() {
-        return held("toDoubles", () -> {
-            double[] values = new double[arrayLength()];
-            forEachElement((i, position) -> values[i] = element(position));
-            return values;
-        });
+        return held("toDoubles", () -> elements().toDoubles());
     }
 
     /** The elements of an int32 or int64 tensor, in logical order; floating-point ones are truncated. */
     public int[] toInts() {
-        return held("toInts", () -> {
-            int[] values = new int[arrayLength()];
-            forEachElement((i, position) -> values[i] = (int) element(position));
-            return values;
-        });
+        return held("toInts", () -> elements().toInts());
     }
 
     /** Overwrites the elements, given in logical order; the type must be float32. */
     public Tensor copyFrom(float[] values) {
         requireForCopy(DType.F32, values.length);
-        return held("copyFrom", () -> {
-            MemorySegment memory = segment();
-            if (inLogicalOrder()) {
-                MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_FLOAT, 0, values.length);
-            } else {
-                forEachElement((i, position) -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, position, values[i]));
-            }
-            buffer.touch();
-            return this;
-        });
+        return overwritten("copyFrom", () -> elements().write(values));
     }
 
     /** Overwrites the elements, given in logical order; the type must be int32. */
     public Tensor copyFrom(int[] values) {
         requireForCopy(DType.I32, values.length);
-        return held("copyFrom", () -> {
-            MemorySegment memory = segment();
-            forEachElement((i, position) -> memory.setAtIndex(ValueLayout.JAVA_INT, position, values[i]));
-            buffer.touch();
-            return this;
-        });
+        return overwritten("copyFrom", () -> elements().write(values));
     }
 
     /** Overwrites the elements with those of a tensor with values, of the same type and shape. */
@@ -343,17 +307,15 @@ public final class Tensor {
         if (source.dtype() != dtype() || !source.shape().equals(shape())) {
             throw new IllegalArgumentException("copyFrom: " + source.spec + " cannot be copied into " + spec);
         }
-        return source.held("copyFrom", () -> held("copyFrom", () -> {
-            if (source.spec.layout() == spec.layout() || spec.layoutIsImmaterial()) {
-                segment().copyFrom(source.segment());
-            } else if (dtype() == DType.F32) {
-                copyFrom(source.toFloats());
-            } else {
-                throw new IllegalArgumentException("copyFrom: " + dtype() + " tensors of different layouts are not converted");
-            }
+        return source.held("copyFrom", () -> overwritten("copyFrom", () -> elements().write(source.elements())));
+    }
+
+    private Tensor overwritten(String what, Runnable writing) {
+        return held(what, () -> {
+            writing.run();
             buffer.touch();
             return this;
-        }));
+        });
     }
 
     /** Sets the value of a tensor with one element. Allocates nothing. */
@@ -364,38 +326,16 @@ public final class Tensor {
         values("set");
         buffer.owner().acquire("set");
         try {
-            MemorySegment memory = buffer.memory();
-            switch (dtype()) {
-                case F32 -> memory.set(ValueLayout.JAVA_FLOAT, byteOffset, (float) value);
-                case F64 -> memory.set(ValueLayout.JAVA_DOUBLE, byteOffset, value);
-                case I32 -> memory.set(ValueLayout.JAVA_INT, byteOffset, (int) value);
-                case I64 -> memory.set(ValueLayout.JAVA_LONG, byteOffset, (long) value);
-            }
+            Elements.set(spec, buffer.memory(), byteOffset, 0, value);
             buffer.touch();
         } finally {
             buffer.owner().release();
         }
     }
 
-    /** Sets every element. */
+    /** Sets every element, rounded to the type. */
     public Tensor fill(double value) {
-        return held("fill", () -> {
-            MemorySegment memory = segment();
-            if (value == 0) {
-                memory.fill((byte) 0);
-            } else {
-                for (long i = 0; i < shape().count(); i++) {
-                    switch (dtype()) {
-                        case F32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
-                        case F64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
-                        case I32 -> memory.setAtIndex(ValueLayout.JAVA_INT, i, (int) value);
-                        case I64 -> memory.setAtIndex(ValueLayout.JAVA_LONG, i, (long) value);
-                    }
-                }
-            }
-            buffer.touch();
-            return this;
-        });
+        return overwritten("fill", () -> elements().fill(value));
     }
 
     /** A copy with memory of its own. Gradients do not flow through it. */
@@ -417,42 +357,6 @@ public final class Tensor {
         values("copyFrom");
         if (dtype() != wanted || shape().count() != length) {
             throw new IllegalArgumentException("copyFrom: " + length + " values of type " + wanted + " cannot be copied into " + spec);
-        }
-    }
-
-    private int arrayLength() {
-        if (shape().count() > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("the tensor " + spec + " has too many elements for a Java array");
-        }
-        return (int) shape().count();
-    }
-
-    private boolean inLogicalOrder() {
-        return spec.layout() == Layout.ROW_MAJOR || spec.layoutIsImmaterial();
-    }
-
-    private interface ElementAction {
-        void accept(int logical, long position);
-    }
-
-    private void forEachElement(ElementAction action) {
-        int count = arrayLength();
-        if (inLogicalOrder()) {
-            for (int i = 0; i < count; i++) {
-                action.accept(i, i);
-            }
-            return;
-        }
-        int i = 0;
-        long[] s = spec.strides();
-        for (long n = 0; n < shape().dim(0); n++) {
-            for (long c = 0; c < shape().dim(1); c++) {
-                for (long y = 0; y < shape().dim(2); y++) {
-                    for (long x = 0; x < shape().dim(3); x++) {
-                        action.accept(i++, n * s[0] + c * s[1] + y * s[2] + x * s[3]);
-                    }
-                }
-            }
         }
     }
 
