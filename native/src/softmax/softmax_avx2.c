@@ -132,14 +132,39 @@ static double row_dot(const float *y, const float *dy, int64_t n) {
     return total;
 }
 
+static inline __m256 gradient(__m256 y, __m256 dy, __m256 sum, int log) {
+    return log ? _mm256_fnmadd_ps(sn_exp_avx2(y), sum, dy) : _mm256_mul_ps(y, _mm256_sub_ps(dy, sum));
+}
+
+static void short_gradients(const float *y, const float *dy, float *dx, int64_t rows, int64_t cols, int log) {
+    const __m256i mask_a = first_lanes(cols), mask_b = first_lanes(cols - 8);
+    for (int64_t r = 0; r < rows; r++, y += cols, dy += cols, dx += cols) {
+        const __m256 y_a = _mm256_maskload_ps(y, mask_a), dy_a = _mm256_maskload_ps(dy, mask_a);
+        if (cols <= 8) {
+            const __m256 sum = _mm256_set1_ps(sum_lanes(log ? dy_a : _mm256_mul_ps(dy_a, y_a)));
+            _mm256_maskstore_ps(dx, mask_a, gradient(y_a, dy_a, sum, log));
+            continue;
+        }
+        const __m256 y_b = _mm256_maskload_ps(y + 8, mask_b), dy_b = _mm256_maskload_ps(dy + 8, mask_b);
+        const __m256 both = log ? _mm256_add_ps(dy_a, dy_b) : _mm256_fmadd_ps(dy_a, y_a, _mm256_mul_ps(dy_b, y_b));
+        const __m256 sum = _mm256_set1_ps(sum_lanes(both));
+        _mm256_maskstore_ps(dx, mask_a, gradient(y_a, dy_a, sum, log));
+        _mm256_maskstore_ps(dx + 8, mask_b, gradient(y_b, dy_b, sum, log));
+    }
+}
+
 void sn_f32_softmax_backward__avx2(const void *y_, const void *dy_, void *dx_, int64_t rows, int64_t cols, int log) {
     const float *y = y_, *dy = dy_;
     float *dx = dx_;
+    if (cols <= 16) {
+        short_gradients(y, dy, dx, rows, cols, log);
+        return;
+    }
     for (int64_t r = 0; r < rows; r++, y += cols, dy += cols, dx += cols) {
         const __m256 sum = _mm256_set1_ps((float)row_dot(log ? NULL : y, dy, cols));
         for (int64_t i = 0; i < cols; i += 8) {
             const __m256 v = load(y + i, cols - i), d = load(dy + i, cols - i);
-            store(dx + i, cols - i, log ? _mm256_fnmadd_ps(sn_exp_avx2(v), sum, d) : _mm256_mul_ps(v, _mm256_sub_ps(d, sum)));
+            store(dx + i, cols - i, gradient(v, d, sum, log));
         }
     }
 }
