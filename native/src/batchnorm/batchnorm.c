@@ -8,10 +8,17 @@
 #include "core/workspace.h"
 
 static const sn_batchnorm_kernels *const kernels_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(&sn_f32_batchnorm__generic, &sn_f32_batchnorm__generic, &sn_f32_batchnorm__generic);
+    SN_ISA_TABLE(&sn_f32_batchnorm__generic, &sn_f32_batchnorm__avx2, &sn_f32_batchnorm__avx512);
+
+/* As many rows as make whole vectors of 16, or so many that the last one's idle lanes matter little. */
+static int64_t repeat_of(int64_t c) {
+    int64_t repeat = 1;
+    while (repeat * c < 4 * SN_BATCHNORM_NARROW && (repeat * c < SN_BATCHNORM_NARROW || repeat * c % 16 != 0)) repeat++;
+    return repeat;
+}
 
 sn_batchnorm_job sn_batchnorm_plan(const sn_batchnorm_args *a) {
-    sn_batchnorm_job job = {.a = a, .repeat = a->c > SN_BATCHNORM_NARROW ? 1 : SN_BATCHNORM_NARROW / a->c};
+    sn_batchnorm_job job = {.a = a, .repeat = repeat_of(a->c)};
     job.block_rows = sn_max(SN_BATCHNORM_BLOCK / a->c, SN_BATCHNORM_MIN_ROWS) / job.repeat * job.repeat;
     job.row_blocks = sn_ceil_div(a->rows, job.block_rows);
     job.column_blocks = sn_ceil_div(a->c, SN_BATCHNORM_WIDTH);

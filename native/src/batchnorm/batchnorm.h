@@ -26,11 +26,13 @@ typedef struct {
 
 extern const sn_batchnorm_kernels sn_f32_batchnorm__generic;
 extern const sn_batchnorm_kernels sn_f64_batchnorm__generic;
+extern const sn_batchnorm_kernels sn_f32_batchnorm__avx2;
+extern const sn_batchnorm_kernels sn_f32_batchnorm__avx512;
 
 /* [rows][c] is cut into blocks of block_rows x SN_BATCHNORM_WIDTH, the units of parallel work. Block rows times c is so
  * small that a block is read from cache when it is read twice, and that sums of floats over it are good. When c is
  * small, `repeat` rows are taken as one, so that vectors are full whatever c is. */
-enum { SN_BATCHNORM_WIDTH = 1024, SN_BATCHNORM_BLOCK = 16384, SN_BATCHNORM_MIN_ROWS = 16, SN_BATCHNORM_NARROW = 64 };
+enum { SN_BATCHNORM_WIDTH = 1024, SN_BATCHNORM_BLOCK = 16384, SN_BATCHNORM_MIN_ROWS = 64, SN_BATCHNORM_NARROW = 64 };
 
 typedef struct {
     const sn_batchnorm_args *a;
