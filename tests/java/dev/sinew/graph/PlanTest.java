@@ -349,6 +349,26 @@ class PlanTest {
         }
     }
 
+    @Test
+    void whatARunOverwritesIsNoticedByGradients() {
+        Tensor x = input("x", 4, 3);
+        Tensor mean = input("mean", 3);
+        Tensor one = Tensor.full(DType.F32, Shape.of(3), 1);
+        Tensor y = norm(x, new Tensor[] {one, Tensor.zeros(3), mean, Tensor.zeros(3)});
+        try (Plan plan = Plan.compile(graph, y)) {
+            Tensor a = random(1, 4, 3);
+            Tensor running = one.copy();
+            Tensor ofRunning = running.log();
+            plan.run(a, running);
+            assertThatThrownBy(() -> Gradients.of(ofRunning.sum(), running)).isInstanceOf(IllegalStateException.class).hasMessageContaining("overwritten");
+            Tensor output = plan.output(0);
+            Tensor ofOutput = output.square();
+            assertThat(Gradients.of(ofOutput.sum(), output).get(output).toDoubles()).isEqualTo(output.mul(2).toDoubles());
+            plan.run(a, running);
+            assertThatThrownBy(() -> Gradients.of(ofOutput.sum(), output)).isInstanceOf(IllegalStateException.class).hasMessageContaining("overwritten");
+        }
+    }
+
     // ---- misuse ----
 
     @Test

@@ -20,6 +20,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -46,6 +47,7 @@ public final class Plan implements AutoCloseable {
     private long[] inputAddresses;
     private Owner[] captured;
     private Buffer[] mutated;
+    private int[] mutatedInputs;
     /** Keeps the captured tensors' memory reachable. */
     private List<Tensor> capturedTensors;
 
@@ -212,6 +214,9 @@ public final class Plan implements AutoCloseable {
             for (Buffer buffer : mutated) {
                 buffer.touch();
             }
+            for (int i : mutatedInputs) {
+                inputs[i].buffer().touch();
+            }
             if (status != 0) {
                 throw failure(status);
             }
@@ -356,6 +361,8 @@ public final class Plan implements AutoCloseable {
     private void collectCaptured() {
         Set<Owner> owners = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<Buffer> overwritten = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Integer> overwrittenInputs = new TreeSet<>();
+        overwritten.add(workspace);
         capturedTensors = new ArrayList<>();
         for (Step step : steps) {
             for (Tensor input : step.inputs()) {
@@ -368,6 +375,8 @@ public final class Plan implements AutoCloseable {
                 Tensor root = memoryPlan.root(step.inputs()[i]);
                 if (root.buffer() != null) {
                     overwritten.add(root.buffer());
+                } else if (indexOf(graph.inputs(), root) >= 0) {
+                    overwrittenInputs.add(indexOf(graph.inputs(), root));
                 }
             }
         }
@@ -378,6 +387,7 @@ public final class Plan implements AutoCloseable {
         });
         captured = owners.toArray(Owner[]::new);
         mutated = overwritten.toArray(Buffer[]::new);
+        mutatedInputs = overwrittenInputs.stream().mapToInt(i -> i).toArray();
     }
 
     private static int indexOf(List<Tensor> tensors, Tensor wanted) {
