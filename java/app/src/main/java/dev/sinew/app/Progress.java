@@ -11,7 +11,6 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** Shows how a training goes: a bar for the epoch on standard error, and a line for every epoch that is done. */
 final class Progress implements TrainingListener, AutoCloseable {
     private static final int REFRESH_MILLIS = 100;
-    private static final int WIDTH = 110;
 
     private final PrintWriter out;
     private final Network network;
@@ -53,15 +52,14 @@ final class Progress implements TrainingListener, AutoCloseable {
             begun = now;
             begunAt = done;
             bar = new ProgressBarBuilder().setTaskName("epoch " + control.epoch() + "/" + control.epochs()).setInitialMax(samples)
-                    .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(REFRESH_MILLIS).setUnit(" samples", 1)
-                    .clearDisplayOnFinish().setMaxRenderedLength(WIDTH)
-                    .setConsumer(new BarLine(System.err, WIDTH)).build();
+                    .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(REFRESH_MILLIS).hideEta()
+                    .clearDisplayOnFinish().setConsumer(new BarLine(System.err)).build();
         }
         if (now - shown > REFRESH_MILLIS * 1_000_000L || control.batch() == control.batchesPerEpoch()) {
             shown = now;
             bar.stepTo(done);
-            bar.setExtraMessage(String.format(" loss %.4f accuracy %.4f%s", control.epochLoss(), control.epochAccuracy(),
-                    done == begunAt ? "" : String.format("  %,.0f samples/s", (done - begunAt) / ((now - begun) / 1e9))));
+            bar.setExtraMessage(String.format(" loss %.4f acc %.4f%s", control.epochLoss(), control.epochAccuracy(),
+                    done == begunAt ? "" : String.format("  %,.0f/s", (done - begunAt) / ((now - begun) / 1e9))));
         }
     }
 
