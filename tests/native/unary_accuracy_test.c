@@ -1,4 +1,4 @@
-/* The vector functions of unary over all of float: the largest error of every kind, in units of the last place of the
+/* The vector functions of unary over floats of every size, one in STRIDE: the largest error of every kind, in units of the last place of the
  * double result, on every ISA, with subnormal numbers (unary is called directly, not by sn_run, which flushes them). */
 #include "check.h"
 
@@ -63,7 +63,7 @@ static void sweep(const function *f, int isa) {
     check_free_all();
 }
 
-static void all_floats(void) {
+static void floats_of_every_size(void) {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         FOR_EACH_ISA(isa) sweep(&functions[i], isa);
 }
@@ -92,7 +92,7 @@ static void exact(void) {
 }
 
 int main(void) {
-    RUN(all_floats);
+    RUN(floats_of_every_size);
     RUN(exact);
     return check_summary();
 }

@@ -1,8 +1,8 @@
 /* Exponential, logarithm and their relatives for 16 floats, AVX-512. Only for files compiled with AVX-512's flags.
  *
  * Largest errors against double libm, in units of the last place of the result: exp 1.0, expm1 0.9, log 0.9, log1p 0.9,
- * tanh 2.3, sigmoid 2.2, normal_cdf 7.1 (near 0; what 1 / (1 + 0.35 |x|) rounds away). tests/native/unary_accuracy_test.c
- * measures them over all floats.
+ * tanh 2.3, sigmoid 2.2, normal_cdf 7.1 (near 0; what 1 / (1 + 0.35 |x|) rounds away), over floats of every size.
+ * tests/native/unary_accuracy_test.c measures those that are kinds of unary.
  * NaN gives NaN, infinities their limits. Subnormal arguments and results are right unless the caller has them flushed
  * to zero.
  *
