@@ -104,6 +104,13 @@ public final class OpCase {
         return body;
     }
 
+    /** The gradient of this as a case of its own, with the same inputs. */
+    public OpCase differentiated() {
+        OpCase gradient = new OpCase(name, gradient(body, differentiable()));
+        gradient.inputs.addAll(inputs);
+        return gradient;
+    }
+
     /** Which inputs to differentiate by. */
     public boolean[] differentiable() {
         boolean[] flags = new boolean[inputs.size()];
@@ -115,7 +122,8 @@ public final class OpCase {
 
     /** Reproducible inputs in row-major layout. */
     public Tensor[] inputs(DType dtype) {
-        SplittableRandom random = new SplittableRandom(name.hashCode() * 31L + inputs.hashCode());
+        // of the text: the hash code of an enumerator is another one in every run
+        SplittableRandom random = new SplittableRandom((name + inputs).hashCode());
         return inputs.stream().map(input -> make(input, dtype, random)).toArray(Tensor[]::new);
     }
 
@@ -125,7 +133,10 @@ public final class OpCase {
             return Tensor.full(DType.I64, input.shape, 3);
         }
         if (input.values == Values.LABELS) {
-            return Tensor.of(random.ints(count, 0, input.classes).toArray(), input.shape.dims());
+            int[] labels = random.ints(count, 0, input.classes).toArray();
+            // 0 may be the label to ignore, and the mean over no rows is NaN
+            labels[0] = input.classes - 1;
+            return Tensor.of(labels, input.shape.dims());
         }
         double[] values = new double[count];
         for (int i = 0; i < count; i++) {
@@ -162,7 +173,18 @@ public final class OpCase {
         return gradients(loss(body.apply(in)), in, differentiable);
     }
 
-    static Tensor[] gradients(Tensor loss, Tensor[] in, boolean[] differentiable) {
+    /** The gradient as a function of its own; half the squared inputs are added, so that it depends on all of them. */
+    public static Body gradient(Body body, boolean[] differentiable) {
+        return in -> {
+            Tensor loss = loss(body.apply(in));
+            for (int i = 0; i < in.length; i++) {
+                loss = differentiable[i] ? loss.add(in[i].square().sum().mul(0.5)) : loss;
+            }
+            return gradients(loss, in, differentiable);
+        };
+    }
+
+    private static Tensor[] gradients(Tensor loss, Tensor[] in, boolean[] differentiable) {
         List<Tensor> by = new ArrayList<>();
         for (int i = 0; i < in.length; i++) {
             if (differentiable[i]) {
