@@ -3,7 +3,6 @@ package dev.sinew.app;
 import dev.sinew.train.EpochReport;
 import dev.sinew.train.Evaluation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,10 +18,7 @@ final class Metrics {
     private Metrics() {}
 
     static void write(Path file, Run run) throws IOException {
-        if (file.toAbsolutePath().getParent() != null) {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-        }
-        Files.writeString(file, JSON.writeValueAsString(of(run)) + "\n");
+        WholeFile.write(file, JSON.writeValueAsString(of(run)) + "\n");
     }
 
     private static Map<String, Object> of(Run run) {

@@ -150,6 +150,6 @@ final class TrainCommand implements Callable<Integer> {
         if (json != null) {
             Metrics.write(json, run);
         }
-        Files.writeString(target.resolve("report.html"), Report.of(run));
+        WholeFile.write(target.resolve("report.html"), Report.of(run));
     }
 }
