@@ -24,10 +24,20 @@ class PlanAndEagerTest {
         return OpCases.all().filter(OpCase::hasImages);
     }
 
+    static Stream<OpCase> twice() {
+        return OpCases.all().filter(OpCase::isTwice);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
     void float64(OpCase c) {
         check(c, c.inputs(DType.F64), c.inputs(DType.F64));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("twice")
+    void secondDerivatives(OpCase c) {
+        check(c.differentiated(), c.inputs(DType.F64), c.inputs(DType.F64));
     }
 
     @ParameterizedTest(name = "{0}")
