@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { BLOCK = 64 };
+
 #define T float
 #define MAX_FORWARD sn_f32_maxpool2d_forward__generic
 #define MAX_BACKWARD sn_f32_maxpool2d_backward__generic
