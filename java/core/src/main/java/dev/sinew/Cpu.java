@@ -102,6 +102,6 @@ public final class Cpu {
 
     /** The file the native library was loaded from. */
     public static Path library() {
-        return Native.library();
+        return Native.path();
     }
 }

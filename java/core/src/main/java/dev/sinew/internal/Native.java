@@ -18,7 +18,7 @@ public final class Native {
     }
 
     /** The file the library was loaded from. */
-    public static Path library() {
+    public static Path path() {
         return LIBRARY;
     }
 
