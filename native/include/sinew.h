@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of this header that is not a pure addition of functions. */
-enum { SN_ABI_VERSION = 1 };
+enum { SN_ABI_VERSION = 2 };
 
 enum { SN_MAX_DIMS = 8 };
 
@@ -88,9 +88,11 @@ SN_API void sn_free(void *memory);
 /* Operation codes, for sn_call.code. */
 enum {
     SN_OP_GEMM = 1,
+    SN_OP_GEMM_PACK = 2,
     SN_OP_CONV2D_FORWARD = 10,
     SN_OP_CONV2D_BACKWARD_INPUT = 11,
     SN_OP_CONV2D_BACKWARD_WEIGHT = 12,
+    SN_OP_CONV2D_PACK = 13,
     SN_OP_MAXPOOL2D_FORWARD = 20,
     SN_OP_MAXPOOL2D_BACKWARD = 21,
     SN_OP_AVGPOOL2D_FORWARD = 22,
@@ -137,9 +139,14 @@ typedef struct {
  * and the others run on their own thread. */
 SN_API sn_status sn_run(sn_call *calls, int64_t count, int32_t isa, int64_t *failed);
 
-/* Bytes of scratch memory the operation needs in its workspace field, 0 for most; depends on the sizes alone, not on
- * the pointers (which may be NULL here) nor on the number of threads. Negative: minus an sn_status. */
+/* Bytes of scratch memory the operation needs in its workspace field, 0 for most; depends on the sizes alone (with
+ * packed_bytes), not on the pointers (which may be NULL here) nor on the number of threads. Negative: minus an
+ * sn_status. */
 SN_API int64_t sn_workspace_bytes(int32_t code, const void *args);
+
+/* Bytes of the packed field of SN_OP_GEMM_PACK or SN_OP_CONV2D_PACK with these sizes, whatever the ISA; never 0.
+ * Negative: minus an sn_status. */
+SN_API int64_t sn_packed_bytes(int32_t code, const void *args);
 
 /* ---- gemm: matrix product ------------------------------------------------------------------------------------- */
 
@@ -166,7 +173,10 @@ enum {
 };
 
 /* c[m][n] = act(alpha * op(a) op(b) + beta * c + bias), op(a) is [m][k], op(b) is [k][n].
- * With beta == 0, c need not be initialised (its NaNs do not propagate). k may be 0. In place not allowed. */
+ * With beta == 0, c need not be initialised (its NaNs do not propagate). k may be 0. In place not allowed.
+ * pack: writes b to packed in the order in which the kernels of the ISA in use read it (a, bias, c unused; m counts: other
+ * numbers of rows have other kernels). A product that gets packed with its packed_bytes skips that work every time; b
+ * must still be given and be the same. Of other sizes or of another ISA: SN_ERR_VALUE. */
 typedef struct {
     int32_t dtype;
     int32_t trans_a;   /* 0: a is stored [m][k], row stride lda >= k; 1: stored [k][m], lda >= m */
@@ -180,19 +190,28 @@ typedef struct {
     const void *b;
     const void *bias;  /* [n] or NULL */
     void *c;
+    void *packed;      /* written by pack; in a product NULL or what pack made of b. 64-byte aligned */
+    int64_t packed_bytes; /* of packed; 0 without */
     void *workspace;
     int64_t workspace_bytes;
 } sn_gemm_args;
 SN_API sn_status sn_gemm(const sn_gemm_args *a);
+SN_API sn_status sn_gemm_pack(const sn_gemm_args *a);
 
 /* ---- conv2d: cross-correlation -------------------------------------------------------------------------------- */
 
-/* y[n][oy][ox][o] = act(bias[o] + sum over i, ky, kx of
+/* y[n][oy][ox][o] = act(residual[n][oy][ox][o] + bias[o] + sum over i, ky, kx of
  *     x[n][oy*stride_h - pad_h + ky*dilation_h][ox*stride_w - pad_w + kx*dilation_w][g*c/groups + i] * weight[o][i][ky][kx]),
  * g = o / (oc/groups); x outside the image counts as 0. oh = (h + 2 pad_h - dilation_h (kh-1) - 1) / stride_h + 1,
  * ow alike; the caller states oh and ow and they are checked.
  * backward_input:  dx = the adjoint of the above, from dy and weight (act ignored: dy is the gradient before act).
- * backward_weight: dweight, and dbias where not NULL, from x and dy. Both overwrite their outputs. */
+ * backward_weight: dweight, and dbias where not NULL, from x and dy. Both overwrite their outputs.
+ * pack: writes weight to packed in the order in which the forward kernels of the ISA in use read it. A forward pass that
+ *   gets packed with its packed_bytes skips that work every time; weight must still be given and be the same. Of other
+ *   sizes or of another ISA: SN_ERR_VALUE.
+ * f32 3x3 kernels at stride and dilation 1 with many channels are computed by minimal filtering (Winograd 1980; Lavin and
+ * Gray 2015, arXiv:1509.09308): the error of an element is then bounded relative to the largest values of its
+ * neighbourhood instead of its own terms, and an infinity or NaN reaches the whole 4x4 tile of outputs as NaN. */
 typedef struct {
     int32_t dtype;
     int32_t act;
@@ -207,6 +226,9 @@ typedef struct {
     const void *x;                  /* [n][h][w][c] */
     const void *weight;             /* [oc][c/groups][kh][kw] */
     const void *bias;               /* [oc] or NULL */
+    const void *residual;           /* forward: [n][oh][ow][oc] or NULL; may be y */
+    void *packed;                   /* written by pack; forward: NULL or what pack made of weight. 64-byte aligned */
+    int64_t packed_bytes;           /* of packed; 0 without */
     const void *dy;                 /* [n][oh][ow][oc] */
     void *y;                        /* [n][oh][ow][oc] */
     void *dx;                       /* [n][h][w][c] */
@@ -218,6 +240,7 @@ typedef struct {
 SN_API sn_status sn_conv2d_forward(const sn_conv2d_args *a);
 SN_API sn_status sn_conv2d_backward_input(const sn_conv2d_args *a);
 SN_API sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a);
+SN_API sn_status sn_conv2d_pack(const sn_conv2d_args *a);
 
 /* ---- pooling -------------------------------------------------------------------------------------------------- */
 

@@ -223,3 +223,10 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
 int64_t sn_conv2d_forward_workspace(const sn_conv2d_args *a) { return workspace_of(a, FORWARD); }
 int64_t sn_conv2d_backward_input_workspace(const sn_conv2d_args *a) { return workspace_of(a, BACKWARD_INPUT); }
 int64_t sn_conv2d_backward_weight_workspace(const sn_conv2d_args *a) { return workspace_of(a, BACKWARD_WEIGHT); }
+
+int64_t sn_conv2d_packed(const sn_conv2d_args *a) {
+    const sn_status status = check_sizes(a);
+    return status == SN_OK ? 64 : -status;
+}
+
+sn_status sn_conv2d_pack(const sn_conv2d_args *a) { return check_sizes(a); }

@@ -6,9 +6,11 @@
 static sn_status run_one(int32_t code, const void *args) {
     switch (code) {
     case SN_OP_GEMM: return sn_gemm(args);
+    case SN_OP_GEMM_PACK: return sn_gemm_pack(args);
     case SN_OP_CONV2D_FORWARD: return sn_conv2d_forward(args);
     case SN_OP_CONV2D_BACKWARD_INPUT: return sn_conv2d_backward_input(args);
     case SN_OP_CONV2D_BACKWARD_WEIGHT: return sn_conv2d_backward_weight(args);
+    case SN_OP_CONV2D_PACK: return sn_conv2d_pack(args);
     case SN_OP_MAXPOOL2D_FORWARD: return sn_maxpool2d_forward(args);
     case SN_OP_MAXPOOL2D_BACKWARD: return sn_maxpool2d_backward(args);
     case SN_OP_AVGPOOL2D_FORWARD: return sn_avgpool2d_forward(args);
@@ -77,5 +79,14 @@ int64_t sn_workspace_bytes(int32_t code, const void *args) {
     case SN_OP_BATCHNORM_BACKWARD: return sn_batchnorm_backward_workspace(args);
     case SN_OP_REDUCE: return sn_reduce_workspace(args);
     default: return 0;
+    }
+}
+
+int64_t sn_packed_bytes(int32_t code, const void *args) {
+    if (!args) return -SN_ERR_NULL;
+    switch (code) {
+    case SN_OP_GEMM_PACK: return sn_gemm_packed(args);
+    case SN_OP_CONV2D_PACK: return sn_conv2d_packed(args);
+    default: return -SN_ERR_CODE;
     }
 }

@@ -102,3 +102,10 @@ sn_status sn_gemm(const sn_gemm_args *a) {
     sn_parallel_for(j.tiles_across * sn_ceil_div(a->m, j.rows), 1, run_tiles, &j);
     return SN_OK;
 }
+
+int64_t sn_gemm_packed(const sn_gemm_args *a) {
+    const sn_status status = check_sizes(a);
+    return status == SN_OK ? 64 : -status;
+}
+
+sn_status sn_gemm_pack(const sn_gemm_args *a) { return check_sizes(a); }

@@ -23,10 +23,10 @@ public class Sinew extends Sinew$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int SN_ABI_VERSION = (int)1L;
+    private static final int SN_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.SN_ABI_VERSION = 1
+     * enum <anonymous>.SN_ABI_VERSION = 2
      * }
      */
     public static int SN_ABI_VERSION() {
@@ -1063,6 +1063,15 @@ public class Sinew extends Sinew$shared {
     public static int SN_OP_GEMM() {
         return SN_OP_GEMM;
     }
+    private static final int SN_OP_GEMM_PACK = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_GEMM_PACK = 2
+     * }
+     */
+    public static int SN_OP_GEMM_PACK() {
+        return SN_OP_GEMM_PACK;
+    }
     private static final int SN_OP_CONV2D_FORWARD = (int)10L;
     /**
      * {@snippet lang=c :
@@ -1089,6 +1098,15 @@ public class Sinew extends Sinew$shared {
      */
     public static int SN_OP_CONV2D_BACKWARD_WEIGHT() {
         return SN_OP_CONV2D_BACKWARD_WEIGHT;
+    }
+    private static final int SN_OP_CONV2D_PACK = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_CONV2D_PACK = 13
+     * }
+     */
+    public static int SN_OP_CONV2D_PACK() {
+        return SN_OP_CONV2D_PACK;
     }
     private static final int SN_OP_MAXPOOL2D_FORWARD = (int)20L;
     /**
@@ -1502,6 +1520,67 @@ public class Sinew extends Sinew$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class sn_packed_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_LONG,
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_packed_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t sn_packed_bytes(int32_t code, const void *args)
+     * }
+     */
+    public static FunctionDescriptor sn_packed_bytes$descriptor() {
+        return sn_packed_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t sn_packed_bytes(int32_t code, const void *args)
+     * }
+     */
+    public static MethodHandle sn_packed_bytes$handle() {
+        return sn_packed_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t sn_packed_bytes(int32_t code, const void *args)
+     * }
+     */
+    public static MemorySegment sn_packed_bytes$address() {
+        return sn_packed_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t sn_packed_bytes(int32_t code, const void *args)
+     * }
+     */
+    public static long sn_packed_bytes(int code, MemorySegment args) {
+        var mh$ = sn_packed_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_packed_bytes", code, args);
+            }
+            return (long)mh$.invokeExact(code, args);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int SN_IDENTITY = (int)0L;
     /**
      * {@snippet lang=c :
@@ -1707,6 +1786,66 @@ public class Sinew extends Sinew$shared {
         }
     }
 
+    private static class sn_gemm_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_gemm_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_gemm_pack(const sn_gemm_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_gemm_pack$descriptor() {
+        return sn_gemm_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_gemm_pack(const sn_gemm_args *a)
+     * }
+     */
+    public static MethodHandle sn_gemm_pack$handle() {
+        return sn_gemm_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_gemm_pack(const sn_gemm_args *a)
+     * }
+     */
+    public static MemorySegment sn_gemm_pack$address() {
+        return sn_gemm_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_gemm_pack(const sn_gemm_args *a)
+     * }
+     */
+    public static int sn_gemm_pack(MemorySegment a) {
+        var mh$ = sn_gemm_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_gemm_pack", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class sn_conv2d_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Sinew.C_INT,
@@ -1878,6 +2017,66 @@ public class Sinew extends Sinew$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("sn_conv2d_backward_weight", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_conv2d_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_conv2d_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_conv2d_pack(const sn_conv2d_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_conv2d_pack$descriptor() {
+        return sn_conv2d_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_conv2d_pack(const sn_conv2d_args *a)
+     * }
+     */
+    public static MethodHandle sn_conv2d_pack$handle() {
+        return sn_conv2d_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_conv2d_pack(const sn_conv2d_args *a)
+     * }
+     */
+    public static MemorySegment sn_conv2d_pack$address() {
+        return sn_conv2d_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_conv2d_pack(const sn_conv2d_args *a)
+     * }
+     */
+    public static int sn_conv2d_pack(MemorySegment a) {
+        var mh$ = sn_conv2d_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_conv2d_pack", a);
             }
             return (int)mh$.invokeExact(a);
         } catch (Error | RuntimeException ex) {

@@ -37,6 +37,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const void *x;
  *     const void *weight;
  *     const void *bias;
+ *     const void *residual;
+ *     void *packed;
+ *     int64_t packed_bytes;
  *     const void *dy;
  *     void *y;
  *     void *dx;
@@ -76,6 +79,9 @@ public class sn_conv2d_args {
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("weight"),
         Sinew.C_POINTER.withName("bias"),
+        Sinew.C_POINTER.withName("residual"),
+        Sinew.C_POINTER.withName("packed"),
+        Sinew.C_LONG.withName("packed_bytes"),
         Sinew.C_POINTER.withName("dy"),
         Sinew.C_POINTER.withName("y"),
         Sinew.C_POINTER.withName("dx"),
@@ -83,7 +89,7 @@ public class sn_conv2d_args {
         Sinew.C_POINTER.withName("dbias"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$196:9");
+    ).withName("$anon$215:9");
 
     /**
      * The layout of this struct
@@ -1058,6 +1064,138 @@ public class sn_conv2d_args {
      */
     public static void bias(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(bias$LAYOUT, bias$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout residual$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("residual"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static final AddressLayout residual$layout() {
+        return residual$LAYOUT;
+    }
+
+    private static final long residual$OFFSET = $LAYOUT.byteOffset(groupElement("residual"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static final long residual$offset() {
+        return residual$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static MemorySegment residual(MemorySegment struct) {
+        return struct.get(residual$LAYOUT, residual$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static void residual(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(residual$LAYOUT, residual$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout packed$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("packed"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static final AddressLayout packed$layout() {
+        return packed$LAYOUT;
+    }
+
+    private static final long packed$OFFSET = $LAYOUT.byteOffset(groupElement("packed"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static final long packed$offset() {
+        return packed$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static MemorySegment packed(MemorySegment struct) {
+        return struct.get(packed$LAYOUT, packed$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static void packed(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(packed$LAYOUT, packed$OFFSET, fieldValue);
+    }
+
+    private static final OfLong packed_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("packed_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static final OfLong packed_bytes$layout() {
+        return packed_bytes$LAYOUT;
+    }
+
+    private static final long packed_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("packed_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static final long packed_bytes$offset() {
+        return packed_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static long packed_bytes(MemorySegment struct) {
+        return struct.get(packed_bytes$LAYOUT, packed_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static void packed_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(packed_bytes$LAYOUT, packed_bytes$OFFSET, fieldValue);
     }
 
     private static final AddressLayout dy$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("dy"));

@@ -32,6 +32,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const void *b;
  *     const void *bias;
  *     void *c;
+ *     void *packed;
+ *     int64_t packed_bytes;
  *     void *workspace;
  *     int64_t workspace_bytes;
  * }
@@ -61,9 +63,11 @@ public class sn_gemm_args {
         Sinew.C_POINTER.withName("b"),
         Sinew.C_POINTER.withName("bias"),
         Sinew.C_POINTER.withName("c"),
+        Sinew.C_POINTER.withName("packed"),
+        Sinew.C_LONG.withName("packed_bytes"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$170:9");
+    ).withName("$anon$180:9");
 
     /**
      * The layout of this struct
@@ -818,6 +822,94 @@ public class sn_gemm_args {
      */
     public static void c(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(c$LAYOUT, c$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout packed$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("packed"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static final AddressLayout packed$layout() {
+        return packed$LAYOUT;
+    }
+
+    private static final long packed$OFFSET = $LAYOUT.byteOffset(groupElement("packed"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static final long packed$offset() {
+        return packed$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static MemorySegment packed(MemorySegment struct) {
+        return struct.get(packed$LAYOUT, packed$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * void *packed
+     * }
+     */
+    public static void packed(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(packed$LAYOUT, packed$OFFSET, fieldValue);
+    }
+
+    private static final OfLong packed_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("packed_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static final OfLong packed_bytes$layout() {
+        return packed_bytes$LAYOUT;
+    }
+
+    private static final long packed_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("packed_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static final long packed_bytes$offset() {
+        return packed_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static long packed_bytes(MemorySegment struct) {
+        return struct.get(packed_bytes$LAYOUT, packed_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t packed_bytes
+     * }
+     */
+    public static void packed_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(packed_bytes$LAYOUT, packed_bytes$OFFSET, fieldValue);
     }
 
     private static final AddressLayout workspace$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("workspace"));
