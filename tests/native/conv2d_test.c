@@ -35,7 +35,7 @@ static void reference(const sn_conv2d_args *a, double *y, double *dx, double *dw
                 for (int64_t o = 0; o < a->oc; o++) {
                     const int64_t out = ((n * a->oh + oy) * a->ow + ox) * a->oc + o;
                     const double d = at(a->dtype, a->dy, out);
-                    double sum = a->bias ? at(a->dtype, a->bias, o) : 0;
+                    double sum = (a->bias ? at(a->dtype, a->bias, o) : 0) + (a->residual ? at(a->dtype, a->residual, out) : 0);
                     dbias[o] += d;
                     for (int64_t i = 0; i < icg; i++)
                         for (int64_t ky = 0; ky < a->kh; ky++)
@@ -103,8 +103,11 @@ static void compare(sn_conv2d_args a, const char *what) {
     const size_t size = a.dtype == SN_F32 ? 4 : 8;
     const int64_t taps = a.kh * a.kw, pixels = a.n * a.oh * a.ow;
     reference(&a, y, dx, dw, db);
+    void *before = malloc((size_t)y_count(&a) * size);
+    memcpy(before, a.y, (size_t)y_count(&a) * size);
     FOR_EACH_ISA(isa) {
-        memset(a.y, 0xcb, (size_t)y_count(&a) * size);
+        if (a.residual == a.y) memcpy(a.y, before, (size_t)y_count(&a) * size);
+        else memset(a.y, 0xcb, (size_t)y_count(&a) * size);
         memset(a.dx, 0xcb, (size_t)x_count(&a) * size);
         memset(a.dweight, 0xcb, (size_t)w_count(&a) * size);
         if (a.dbias) memset(a.dbias, 0xcb, (size_t)a.oc * size);
@@ -120,7 +123,7 @@ static void compare(sn_conv2d_args a, const char *what) {
                   (long long)a.oc, (long long)a.kh, (long long)a.kw, (long long)a.stride_h, (long long)a.stride_w, (long long)a.pad_h, (long long)a.pad_w,
                   (long long)a.dilation_h, (long long)a.dilation_w, (long long)a.groups);
     }
-    free(y), free(dx), free(dw), free(db);
+    free(y), free(dx), free(dw), free(db), free(before);
 }
 
 static const shape shapes[] = {
@@ -199,6 +202,11 @@ static void test_epilogue(void) {
                     a.act_alpha = 0.2;
                     if (!bias) a.bias = NULL, a.dbias = NULL;
                     compare(a, "epilogue");
+                    a.residual = values(dtype, y_count(&a));
+                    compare(a, "residual");
+                    memcpy(a.y, a.residual, (size_t)(y_count(&a) * (dtype == SN_F32 ? 4 : 8)));
+                    a.residual = a.y;
+                    compare(a, "residual in place");
                 }
                 check_free_all();
             }
@@ -258,12 +266,67 @@ static void test_threads(void) {
     }
 }
 
+/* good with a change must be refused. */
+#define FORWARD_REFUSED(change, expected) (a = good, (change), CHECK(sn_conv2d_forward(&a) == (expected), "forward, %s: %d", #change, sn_conv2d_forward(&a)))
+
+static void pack(sn_conv2d_args *a, int isa) {
+    a->packed_bytes = sn_packed_bytes(SN_OP_CONV2D_PACK, a);
+    CHECK(a->packed_bytes > 0, "packed: %lld", (long long)a->packed_bytes);
+    a->packed = check_alloc(a->packed_bytes);
+    memset(a->packed, 0xff, (size_t)a->packed_bytes);
+    CHECK_RUN(SN_OP_CONV2D_PACK, *a, isa);
+}
+
+/* With weights packed before, the same bits; packed memory of something else is refused. */
+static void test_packed(void) {
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int dtype = SN_F32; dtype <= SN_F64; dtype++) {
+            sn_conv2d_args a = make(shapes[s], dtype);
+            const int64_t bytes = y_count(&a) * (dtype == SN_F32 ? 4 : 8);
+            void *y = a.y, *expected = check_alloc(bytes);
+            a.act = SN_RELU;
+            FOR_EACH_ISA(isa) {
+                sn_conv2d_args b = a;
+                b.y = expected;
+                run(&b, SN_OP_CONV2D_FORWARD, isa);
+                b.y = y;
+                pack(&b, isa);
+                run(&b, SN_OP_CONV2D_FORWARD, isa);
+                CHECK(memcmp(y, expected, (size_t)bytes) == 0, "packed weights change the result of shape %d on %s", (int)s, sn_isa_name(isa));
+                FOR_EACH_ISA(other) {
+                    sn_call call = {.code = SN_OP_CONV2D_FORWARD, .args = &b};
+                    CHECK(isa == other || sn_run(&call, 1, other, NULL) == SN_ERR_VALUE, "packed for %s, run on %s", sn_isa_name(isa), sn_isa_name(other));
+                }
+            }
+            check_free_all();
+        }
+    sn_conv2d_args good = make((shape){2, 16, 9, 9, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_F32), a;
+    run(&good, SN_OP_CONV2D_FORWARD, -1);
+    good.workspace = check_alloc(good.workspace_bytes);
+    const sn_conv2d_args unpacked = good;
+    pack(&good, -1);
+    FORWARD_REFUSED(a.packed_bytes--, SN_ERR_MEMORY);
+    FORWARD_REFUSED(a.packed_bytes = -1, SN_ERR_MEMORY);
+    FORWARD_REFUSED(a.packed = NULL, SN_ERR_NULL);
+    FORWARD_REFUSED(a.packed_bytes = 0, SN_ERR_MEMORY);
+    FORWARD_REFUSED((a.pad_h = a.pad_w = 0, a.oh = a.ow = 7), SN_ERR_VALUE);
+    FORWARD_REFUSED(a.packed = (char *)a.packed + 4, SN_ERR_VALUE);
+    memset(good.packed, 0, 64);
+    FORWARD_REFUSED((void)a, SN_ERR_VALUE);
+    a = good, a.packed_bytes--;
+    CHECK(sn_conv2d_pack(&a) == SN_ERR_MEMORY, "pack with one byte too little");
+    a = good, a.packed = NULL;
+    CHECK(sn_conv2d_pack(&a) == SN_ERR_NULL && sn_conv2d_pack(NULL) == SN_ERR_NULL, "pack to nowhere");
+    a = unpacked, a.c = -1;
+    CHECK(sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == -SN_ERR_SIZE && sn_packed_bytes(SN_OP_FILL, &a) == -SN_ERR_CODE, "packed bytes");
+    check_free_all();
+}
+
 static void test_arguments(void) {
     sn_conv2d_args good = make((shape){2, 4, 6, 7, 6, 3, 3, 2, 1, 1, 1, 1, 1, 2}, SN_F32), a;
     good.workspace_bytes = 1 << 20;
     good.workspace = check_alloc(good.workspace_bytes);
     ((float *)good.y)[0] = ((float *)good.dx)[0] = ((float *)good.dweight)[0] = 42;
-#define FORWARD_REFUSED(change, expected) (a = good, (change), CHECK(sn_conv2d_forward(&a) == (expected), "forward, %s: %d", #change, sn_conv2d_forward(&a)))
 #define BACKWARD_REFUSED(change, expected)                                                                                                         \
     (a = good, (change), CHECK(sn_conv2d_backward_input(&a) == (expected), "input, %s: %d", #change, sn_conv2d_backward_input(&a)),            \
      CHECK(sn_conv2d_backward_weight(&a) == (expected), "weight, %s: %d", #change, sn_conv2d_backward_weight(&a)))
@@ -312,6 +375,7 @@ int main(void) {
     RUN(test_epilogue);
     RUN(test_not_finite);
     RUN(test_threads);
+    RUN(test_packed);
     RUN(test_arguments);
     return check_summary();
 }

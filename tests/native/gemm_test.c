@@ -53,12 +53,8 @@ static sn_gemm_args make(int32_t dtype, int64_t m, int64_t n, int64_t k, int tra
 }
 
 /* Runs g on isa and compares; c is restored, also between its rows it must be untouched. */
-static void compare(sn_gemm_args g, int isa, const char *what) {
+static void compare_one(sn_gemm_args g, int isa, const char *what, const void *before, const double *expected) {
     const int64_t size = g.dtype == SN_F32 ? 4 : 8, count = extent(g.m, g.n, g.ldc);
-    void *before = check_alloc(count * size);
-    memcpy(before, g.c, (size_t)(count * size));
-    double *expected = malloc((size_t)(g.m * g.n) * sizeof *expected);
-    reference(&g, expected);
     CHECK_RUN(SN_OP_GEMM, g, isa);
     const double terms = (double)g.k * fabs(g.alpha) + 4, unit = g.dtype == SN_F32 ? error_per_term : 3e-16;
     const double tolerance = unit * 2 * sqrt(terms) + unit * terms * 0.05;
@@ -72,12 +68,33 @@ static void compare(sn_gemm_args g, int isa, const char *what) {
             const double d = fabs(actual - e) / (tolerance * (1 + fabs(e)));
             if (!(d <= worst)) worst = d;
         }
-        if (i + 1 < g.m) touched |= memcmp((char *)before + (i * g.ldc + g.n) * size, (char *)g.c + (i * g.ldc + g.n) * size, (size_t)((g.ldc - g.n) * size));
+        if (i + 1 < g.m) touched |= memcmp((const char *)before + (i * g.ldc + g.n) * size, (char *)g.c + (i * g.ldc + g.n) * size, (size_t)((g.ldc - g.n) * size));
     }
-    CHECK(worst <= 1, "%s %s m%lld n%lld k%lld ta%d tb%d %s: %g times the tolerance", what, g.dtype == SN_F32 ? "f32" : "f64", (long long)g.m,
-          (long long)g.n, (long long)g.k, g.trans_a, g.trans_b, sn_isa_name(isa), worst);
+    CHECK(worst <= 1, "%s %s m%lld n%lld k%lld ta%d tb%d %s%s: %g times the tolerance", what, g.dtype == SN_F32 ? "f32" : "f64", (long long)g.m,
+          (long long)g.n, (long long)g.k, g.trans_a, g.trans_b, sn_isa_name(isa), g.packed ? ", b packed" : "", worst);
     CHECK(!touched, "%s: wrote between the rows of c", what);
     memcpy(g.c, before, (size_t)(count * size));
+}
+
+static void pack(sn_gemm_args *g, int isa) {
+    g->packed_bytes = sn_packed_bytes(SN_OP_GEMM_PACK, g);
+    CHECK(g->packed_bytes > 0, "packed: %lld", (long long)g->packed_bytes);
+    g->packed = check_alloc(g->packed_bytes);
+    memset(g->packed, 0xff, (size_t)g->packed_bytes);
+    CHECK_RUN(SN_OP_GEMM_PACK, *g, isa);
+    g->workspace_bytes = sn_workspace_bytes(SN_OP_GEMM, g);
+}
+
+/* As it is, and with b packed before. */
+static void compare(sn_gemm_args g, int isa, const char *what) {
+    const int64_t size = g.dtype == SN_F32 ? 4 : 8, count = extent(g.m, g.n, g.ldc);
+    void *before = check_alloc(count * size);
+    memcpy(before, g.c, (size_t)(count * size));
+    double *expected = malloc((size_t)(g.m * g.n) * sizeof *expected);
+    reference(&g, expected);
+    compare_one(g, isa, what, before, expected);
+    pack(&g, isa);
+    compare_one(g, isa, what, before, expected);
     free(expected);
 }
 
@@ -215,6 +232,29 @@ static void test_arguments(void) {
     check_free_all();
 }
 
+/* Packed memory of something else is refused. */
+static void test_packed_arguments(void) {
+    sn_gemm_args good = make(SN_F32, 40, 50, 60, 0, 1, 0);
+    pack(&good, -1);
+    sn_gemm_args a = good;
+    CHECK(sn_gemm(&a) == SN_OK, "packed");
+    a = good, a.packed_bytes--;
+    CHECK(sn_gemm(&a) == SN_ERR_MEMORY && sn_gemm_pack(&a) == SN_ERR_MEMORY, "one byte too little");
+    a = good, a.packed = NULL;
+    CHECK(sn_gemm(&a) == SN_ERR_NULL && sn_gemm_pack(&a) == SN_ERR_NULL, "nowhere");
+    a = good, a.m--;
+    CHECK(sn_gemm(&a) == SN_ERR_VALUE, "other rows");
+    a = good, a.k--;
+    CHECK(sn_gemm(&a) == SN_ERR_VALUE, "another depth");
+    for (int32_t isa = 0; isa < sn_isa_active(); isa++) {
+        sn_call call = {.code = SN_OP_GEMM, .args = &good};
+        CHECK(sn_run(&call, 1, isa, NULL) == SN_ERR_VALUE, "another ISA");
+    }
+    memset(good.packed, 1, 64);
+    CHECK(sn_gemm(&good) == SN_ERR_VALUE, "no header");
+    check_free_all();
+}
+
 int main(void) {
     RUN(test_sizes);
     RUN(test_alpha_beta_bias);
@@ -222,5 +262,6 @@ int main(void) {
     RUN(test_not_finite);
     RUN(test_threads);
     RUN(test_arguments);
+    RUN(test_packed_arguments);
     return check_summary();
 }

@@ -3,6 +3,7 @@
 #include "conv2d/conv2d_depthwise.h"
 #include "conv2d/conv2d_tiled.h"
 #include "core/isa.h"
+#include "core/packed.h"
 #include "core/workspace.h"
 #include "pool/pool.h"
 #include "tile/epilogue.h"
@@ -51,23 +52,24 @@ static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
         for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
             const sn_correlation k = sn_conv_backward_input(a, phase);
             if (!sn_conv_plan_make(&k, lanes, &p)) return -1;
-            most = sn_max(most, sn_conv_correlate_floats(&k, &p));
+            most = sn_max(most, sn_conv_packed_floats(&k, &p));
         }
         return most;
     }
     const sn_correlation k = sn_conv_forward(a);
     if (!sn_conv_plan_make(&k, lanes, &p)) return -1;
-    return pass == FORWARD ? sn_conv_correlate_floats(&k, &p) : sn_conv_weight_floats(&k, &p);
+    return pass == FORWARD ? sn_conv_packed_floats(&k, &p) : sn_conv_weight_floats(&k, &p);
 }
 
 static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
     const sn_status status = check_sizes(a);
     if (status != SN_OK) return -status;
-    int64_t bytes = (pass == BACKWARD_WEIGHT ? 2 : 1) * sn_conv2d_weights(a) * sn_size_of(a->dtype);
+    const int packed = pass == FORWARD && a->packed_bytes > 0;
+    int64_t bytes = packed ? 0 : (pass == BACKWARD_WEIGHT ? 2 : 1) * sn_conv2d_weights(a) * sn_size_of(a->dtype);
     if (a->dtype != SN_F32) return bytes + ALIGNMENT;
     if (sn_depthwise_takes(a)) {
         bytes = sn_max(bytes, 4 * (pass == BACKWARD_WEIGHT ? sn_depthwise_weight_floats(a) : sn_depthwise_floats(a)));
-    } else if (worth_tiles(a)) {
+    } else if (worth_tiles(a) && !packed) {
         bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX2 / 2));
         bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX512 / 2));
     }
@@ -90,6 +92,12 @@ static sn_status check_workspace(const sn_conv2d_args *a, int pass) {
     return SN_OK;
 }
 
+static uint64_t digest(const sn_conv2d_args *a) {
+    const int64_t sizes[] = {a->dtype, a->n, a->c, a->h, a->w, a->oc, a->kh, a->kw, a->stride_h, a->stride_w, a->pad_h, a->pad_w,
+        a->dilation_h, a->dilation_w, a->groups};
+    return sn_sizes_digest(sizes, sizeof sizes / sizeof *sizes);
+}
+
 /* The grain that makes a chunk of units with this many multiplications each. */
 static int64_t grain_of(double work) { return work >= CHUNK_WORK ? 1 : (int64_t)(CHUNK_WORK / work) + 1; }
 
@@ -100,19 +108,36 @@ static double taps_work(const sn_conv2d_args *a) {
 typedef struct {
     const sn_conv2d_args *a;
     int32_t isa;
+    void *packed;
 } job;
 
+
 static void pack_forward(void *context, int64_t begin, int64_t end) {
-    const sn_conv2d_args *a = ((const job *)context)->a;
-    if (a->dtype == SN_F32) sn_f32_conv2d_pack_forward__generic(a, aligned(a), begin, end);
-    else sn_f64_conv2d_pack_forward__generic(a, aligned(a), begin, end);
+    const job *j = context;
+    if (j->a->dtype == SN_F32) sn_f32_conv2d_pack_forward__generic(j->a, j->packed, begin, end);
+    else sn_f64_conv2d_pack_forward__generic(j->a, j->packed, begin, end);
+}
+
+/* The weights as the forward pass reads them; the depthwise kernels take them as they are. */
+static void pack_weights(const sn_conv2d_args *a, int32_t isa, void *packed) {
+    if (on_depthwise(a, isa)) return;
+    const int64_t lanes = tile_lanes(a, FORWARD, isa);
+    if (lanes > 0) {
+        sn_conv_plan p;
+        const sn_correlation k = sn_conv_forward(a);
+        sn_conv_plan_make(&k, lanes, &p);
+        sn_conv_pack(&k, &p, isa, packed);
+        return;
+    }
+    job j = {a, isa, packed};
+    sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_forward, &j);
 }
 
 static void forward_rows(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     const sn_conv2d_args *a = j->a;
-    if (a->dtype == SN_F32) sn_f32_conv2d_forward__generic(a, aligned(a), begin, end);
-    else sn_f64_conv2d_forward__generic(a, aligned(a), begin, end);
+    if (a->dtype == SN_F32) sn_f32_conv2d_forward__generic(a, j->packed, begin, end);
+    else sn_f64_conv2d_forward__generic(a, j->packed, begin, end);
     if (!sn_epilogue_in_register(a->act)) {
         const int64_t row = a->ow * a->oc;
         sn_epilogue_rows(a->dtype, j->isa, a->act, a->act_alpha, (char *)a->y + begin * row * sn_size_of(a->dtype),
@@ -125,22 +150,26 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     if (status == SN_OK) status = sn_epilogue_check(a->act, a->act_alpha);
     SN_REQUIRE(status == SN_OK, status);
     SN_REQUIRE(a->x && a->weight && a->y, SN_ERR_NULL);
+    const int32_t isa = sn_isa_current();
+    void *ready;
+    status = sn_packed_open(a->packed, a->packed_bytes, sn_conv2d_packed(a), SN_OP_CONV2D_PACK, isa, digest(a), &ready);
+    SN_REQUIRE(status == SN_OK, status);
     status = check_workspace(a, FORWARD);
     SN_REQUIRE(status == SN_OK, status);
-    job j = {a, sn_isa_current()};
+    job j = {a, isa, ready ? ready : aligned(a)};
     if (on_depthwise(a, j.isa)) {
         sn_depthwise_forward(a, j.isa, aligned(a));
         return SN_OK;
     }
+    if (!ready) pack_weights(a, isa, j.packed);
     const int64_t lanes = tile_lanes(a, FORWARD, j.isa);
     if (lanes > 0) {
         sn_conv_plan p;
         const sn_correlation k = sn_conv_forward(a);
         sn_conv_plan_make(&k, lanes, &p);
-        sn_conv_correlate(&k, &p, j.isa, aligned(a));
+        sn_conv_correlate(&k, &p, isa, j.packed);
         return SN_OK;
     }
-    sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_forward, &j);
     sn_parallel_for(a->n * a->oh, grain_of(taps_work(a) * (double)a->ow), forward_rows, &j);
     return SN_OK;
 }
@@ -163,7 +192,7 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
     SN_REQUIRE(a->dy && a->weight && a->dx, SN_ERR_NULL);
     status = check_workspace(a, BACKWARD_INPUT);
     SN_REQUIRE(status == SN_OK, status);
-    job j = {a, sn_isa_current()};
+    job j = {.a = a, .isa = sn_isa_current()};
     if (on_depthwise(a, j.isa)) {
         sn_depthwise_backward_input(a, j.isa, aligned(a));
         return SN_OK;
@@ -174,6 +203,7 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
             sn_conv_plan p;
             const sn_correlation k = sn_conv_backward_input(a, phase);
             sn_conv_plan_make(&k, lanes, &p);
+            sn_conv_pack(&k, &p, j.isa, aligned(a));
             sn_conv_correlate(&k, &p, j.isa, aligned(a));
         }
         return SN_OK;
@@ -201,7 +231,7 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
     SN_REQUIRE(a->x && a->dy && a->dweight, SN_ERR_NULL);
     status = check_workspace(a, BACKWARD_WEIGHT);
     SN_REQUIRE(status == SN_OK, status);
-    job j = {a, sn_isa_current()};
+    job j = {.a = a, .isa = sn_isa_current()};
     if (on_depthwise(a, j.isa)) {
         sn_depthwise_backward_weight(a, j.isa, aligned(a));
         return SN_OK;
@@ -226,7 +256,22 @@ int64_t sn_conv2d_backward_weight_workspace(const sn_conv2d_args *a) { return wo
 
 int64_t sn_conv2d_packed(const sn_conv2d_args *a) {
     const sn_status status = check_sizes(a);
-    return status == SN_OK ? 64 : -status;
+    if (status != SN_OK) return -status;
+    int64_t bytes = sn_conv2d_weights(a) * sn_size_of(a->dtype);
+    if (a->dtype == SN_F32 && worth_tiles(a) && !sn_depthwise_takes(a)) {
+        bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_WIDTH_AVX2 / 2));
+        bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_WIDTH_AVX512 / 2));
+    }
+    return sn_packed_size(bytes);
 }
 
-sn_status sn_conv2d_pack(const sn_conv2d_args *a) { return check_sizes(a); }
+sn_status sn_conv2d_pack(const sn_conv2d_args *a) {
+    const sn_status status = check_sizes(a);
+    SN_REQUIRE(status == SN_OK, status);
+    SN_REQUIRE(a->weight && a->packed, SN_ERR_NULL);
+    SN_REQUIRE(a->packed_bytes >= sn_conv2d_packed(a), SN_ERR_MEMORY);
+    SN_REQUIRE((uintptr_t)a->packed % 8 == 0, SN_ERR_VALUE);
+    const int32_t isa = sn_isa_current();
+    pack_weights(a, isa, sn_packed_begin(a->packed, SN_OP_CONV2D_PACK, isa, digest(a)));
+    return SN_OK;
+}

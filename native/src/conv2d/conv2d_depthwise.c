@@ -52,6 +52,7 @@ static void forward_rows(void *context, int64_t begin, int64_t end) {
                     const int64_t iy = row % a->oh * a->stride_h - a->pad_h + ky * a->dilation_h, ix = ox * a->stride_w - a->pad_w + kx * a->dilation_w;
                     source[t] = iy >= 0 && iy < a->h && ix >= 0 && ix < a->w ? (iy * a->w + ix) * a->c : -1;
                 }
+            d.residual = a->residual ? (const float *)a->residual + (y - (float *)a->y) : NULL;
             pixel_kernels[j->isa](&d, y);
         }
     }

@@ -5,14 +5,15 @@
 
 #include "sinew.h"
 
-/* One pixel: y[i] = act(bias[i] + sum over t < count of x[source[t] + i] * weight[tap[t] * channels + i]); a negative
+/* One pixel: y[i] = act(residual[i] + bias[i] + sum over t < count of x[source[t] + i] * weight[tap[t] * channels + i]); a negative
  * source is a pixel of zeros. act is one done in registers. */
 typedef struct {
     int64_t channels, count;
     const float *x;
     const int64_t *source, *tap;
     const float *weight;
-    const float *bias; /* NULL: 0 */
+    const float *bias;     /* NULL: 0 */
+    const float *residual; /* of this pixel; NULL: 0 */
     int32_t act;
     float slope;
 } sn_depthwise;

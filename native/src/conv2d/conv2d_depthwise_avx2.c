@@ -27,7 +27,10 @@ static void pixel_of_four(const sn_depthwise *d, float *y, int64_t first) {
             sum[v] = _mm256_fmadd_ps(inside ? _mm256_loadu_ps(x + v * LANES) : _mm256_setzero_ps(), _mm256_loadu_ps(w + v * LANES), sum[v]);
     }
 #pragma GCC unroll 4
-    for (int v = 0; v < MOST; v++) _mm256_storeu_ps(y + first + v * LANES, activate(d, sum[v]));
+    for (int v = 0; v < MOST; v++) {
+        if (d->residual) sum[v] = _mm256_add_ps(sum[v], _mm256_loadu_ps(d->residual + first + v * LANES));
+        _mm256_storeu_ps(y + first + v * LANES, activate(d, sum[v]));
+    }
 }
 
 static void pixel_of_one(const sn_depthwise *d, float *y, int64_t first) {
@@ -37,6 +40,7 @@ static void pixel_of_one(const sn_depthwise *d, float *y, int64_t first) {
         const __m256 x = d->source[t] >= 0 ? _mm256_maskload_ps(d->x + d->source[t] + first, mask) : _mm256_setzero_ps();
         sum = _mm256_fmadd_ps(x, _mm256_maskload_ps(d->weight + d->tap[t] * d->channels + first, mask), sum);
     }
+    if (d->residual) sum = _mm256_add_ps(sum, _mm256_maskload_ps(d->residual + first, mask));
     _mm256_maskstore_ps(y + first, mask, activate(d, sum));
 }
 

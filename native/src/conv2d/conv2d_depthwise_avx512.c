@@ -28,7 +28,11 @@ static inline __attribute__((always_inline)) void pixel(const sn_depthwise *d, f
         }
     }
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) _mm512_mask_storeu_ps(y + first + v * LANES, v == vectors - 1 ? mask : 0xffff, activate(d, sum[v]));
+    for (int v = 0; v < vectors; v++) {
+        const __mmask16 part = v == vectors - 1 ? mask : 0xffff;
+        if (d->residual) sum[v] = _mm512_add_ps(sum[v], _mm512_maskz_loadu_ps(part, d->residual + first + v * LANES));
+        _mm512_mask_storeu_ps(y + first + v * LANES, part, activate(d, sum[v]));
+    }
 }
 
 void sn_f32_depthwise_pixel__avx512(const sn_depthwise *d, float *y) {

@@ -16,7 +16,7 @@ sn_correlation sn_conv_forward(const sn_conv2d_args *a) {
     const int64_t taps = a->kh * a->kw, icg = a->c / a->groups, ocg = a->oc / a->groups;
     sn_correlation k = {.x = a->x, .n = a->n, .h = a->h, .w = a->w, .c = a->c, .groups = a->groups, .ic = icg, .oc = ocg,
         .kh = a->kh, .kw = a->kw, .dh = a->dilation_h, .dw = a->dilation_w, .sh = a->stride_h, .sw = a->stride_w, .ph = a->pad_h, .pw = a->pad_w,
-        .oh = a->oh, .ow = a->ow, .y = a->y, .y_image = a->oh * a->ow * a->oc, .y_row = a->ow * a->oc, .y_pixel = a->oc,
+        .oh = a->oh, .ow = a->ow, .residual = a->residual, .y = a->y, .y_image = a->oh * a->ow * a->oc, .y_row = a->ow * a->oc, .y_pixel = a->oc,
         .weight = a->weight, .group_step = ocg * icg * taps, .col_step = icg * taps, .ic_step = taps, .ty_step = a->kw, .tx_step = 1,
         .bias = a->bias, .act = a->act, .act_alpha = a->act_alpha};
     flatten(&k);

@@ -12,14 +12,14 @@ typedef struct {
     const sn_conv_plan *p;
     sn_tiles tiles;
     int32_t isa;
-    float *packed; /* [group][block of channels][panel][ty][tx][channel of the block][column of the panel] */
+    const float *packed; /* [group][block of channels][panel][ty][tx][channel of the block][column of the panel] */
 } job;
 
 static int64_t panel_width(const job *j, int64_t panel) {
     return sn_min(2 * j->p->lanes, j->p->columns - panel * 2 * j->p->lanes);
 }
 
-static float *panel_at(const job *j, int64_t group, int64_t channel, int64_t block, int64_t panel) {
+static const float *panel_at(const job *j, int64_t group, int64_t channel, int64_t block, int64_t panel) {
     const int64_t taps = j->k->kh * j->k->kw;
     return j->packed + taps * (j->p->columns * (group * j->k->ic + channel) + panel * 2 * j->p->lanes * block);
 }
@@ -64,7 +64,7 @@ static void pack_panel(const job *j, int64_t group, int64_t channel, int64_t blo
     const sn_correlation *k = j->k;
     const int64_t width = panel_width(j, panel), first = panel * 2 * j->p->lanes, valid = sn_min(width, k->oc - first), taps = k->kh * k->kw;
     const float *from = k->weight + group * k->group_step + first * k->col_step + channel * k->ic_step;
-    float *out = panel_at(j, group, channel, block, panel);
+    float *out = (float *)panel_at(j, group, channel, block, panel);
     if (k->ic_step == taps && k->tx_step == 1) pack_contiguous(j, from, block, valid, width, out);
     else if (k->col_step == taps && k->tap == taps - 1 && (taps == 1 || k->tx_step == -1 || k->kw == 1)) pack_reversed(j, from, block, valid, width, out);
     else pack_strided(j, from, block, valid, width, out);
@@ -119,7 +119,7 @@ static void one_unit(const job *j, int64_t index) {
         const sn_conv_input in = sn_conv_input_of(k, p, &u, group * k->ic + channel, block, patch);
         pixels = pixel_offsets(k, &u, in, row_x, row_y);
         sn_tile t = {.x = in.x, .row_x = row_x, .rows = pixels, .run_x = run_x, .run_v = run_v, .x_step = 1, .row_y = row_y,
-            .beta = channel > 0, .act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY, .slope = (float)k->act_alpha};
+            .beta = channel > 0 || k->residual, .act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY, .slope = (float)k->act_alpha};
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
             const int64_t col = group * k->oc + panel * 2 * p->lanes;
             t.v_step = panel_width(j, panel);
@@ -127,6 +127,7 @@ static void one_unit(const job *j, int64_t index) {
             t.v = panel_at(j, group, channel, block, panel);
             t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
             t.y = k->y + col;
+            t.base = channel == 0 && k->residual ? k->residual + col : t.y;
             t.bias = last && k->bias ? k->bias + col : NULL;
             j->tiles.tile(&t);
         }
@@ -141,18 +142,23 @@ static void units(void *context, int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; u++) one_unit(context, u);
 }
 
-int64_t sn_conv_correlate_floats(const sn_correlation *k, const sn_conv_plan *p) {
+int64_t sn_conv_packed_floats(const sn_correlation *k, const sn_conv_plan *p) {
     return k->groups * k->kh * k->kw * k->ic * p->columns;
 }
 
-void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *workspace) {
-    enum { PACK_CHUNK = 1 << 14, CHUNK = 1 << 20 };
-    job j = {k, p, sn_tiles_of(isa), isa, workspace};
-    if (k->oh == 0 || k->ow == 0) return;
+void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *packed) {
+    enum { CHUNK = 1 << 14 };
+    job j = {k, p, sn_tiles_of(isa), isa, packed};
+    if (k->oh == 0 || k->ow == 0 || k->kh * k->kw == 0) return;
     const int64_t panels = k->groups * p->blocks * p->panels;
-    const double taps = (double)(k->kh * k->kw * k->ic);
-    if (k->kh * k->kw > 0)
-        sn_parallel_for(panels, (int64_t)(PACK_CHUNK / (taps * (double)p->columns * (double)k->groups / (double)panels)) + 1, pack_panels, &j);
-    const double work = (taps + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
+    const double floats = (double)(k->kh * k->kw * k->ic) * (double)p->columns * (double)k->groups;
+    sn_parallel_for(panels, (int64_t)(CHUNK / (floats / (double)panels)) + 1, pack_panels, &j);
+}
+
+void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
+    enum { CHUNK = 1 << 20 };
+    job j = {k, p, sn_tiles_of(isa), isa, packed};
+    if (k->oh == 0 || k->ow == 0) return;
+    const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
     sn_parallel_for(k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts, (int64_t)(CHUNK / work) + 1, units, &j);
 }

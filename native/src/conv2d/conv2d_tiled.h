@@ -20,6 +20,7 @@ typedef struct {
     int64_t groups, ic, oc;           /* ic, oc: of a group */
     int64_t kh, kw, dh, dw, sh, sw, ph, pw;
     int64_t oh, ow;
+    const float *residual;            /* like y, or NULL */
     float *y;                         /* group g's columns begin at y + g * oc */
     int64_t y_image, y_row, y_pixel;  /* strides */
     /* weight(col, i, ty, tx) = weight[g*group_step + col*col_step + i*ic_step + tap + ty*ty_step + tx*tx_step] */
@@ -61,9 +62,10 @@ typedef struct {
 } sn_conv_input;
 sn_conv_input sn_conv_input_of(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch);
 
-/* Floats of workspace, and the run: packs the weights, computes y. */
-int64_t sn_conv_correlate_floats(const sn_correlation *k, const sn_conv_plan *p);
-void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *workspace);
+/* Floats of the packed weights; packing them; the run with them. */
+int64_t sn_conv_packed_floats(const sn_correlation *k, const sn_conv_plan *p);
+void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *packed);
+void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed);
 
 /* The weight gradient: k describes forward (its y, weight and bias are not used).
  * dweight[o][i][ky][kx], dbias[o] may be NULL. 0 when the shape is not one for tiles. */

@@ -60,7 +60,7 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
             const int64_t col = panel * 2 * p->lanes;
             t.v = j->dy + group * k->oc + col;
             t.width = sn_min(2 * p->lanes, k->oc - col);
-            t.y = partial + col;
+            t.base = t.y = partial + col;
             j->tiles.tile(&t);
         }
     }
@@ -75,7 +75,7 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
         const int64_t col = panel * 2 * p->lanes;
         t.v = j->dy + group * k->oc + col;
         t.width = sn_min(2 * p->lanes, k->oc - col);
-        t.y = partial + col;
+        t.base = t.y = partial + col;
         j->tiles.tile(&t);
     }
 }

@@ -1,5 +1,6 @@
 #include "core/check.h"
 #include "core/isa.h"
+#include "core/packed.h"
 #include "core/workspace.h"
 #include "gemm/gemm.h"
 #include "pool/pool.h"
@@ -84,17 +85,27 @@ static int on_tiles(const sn_gemm_args *a) { return a->dtype == SN_F32 && (doubl
 int64_t sn_gemm_workspace(const sn_gemm_args *a) {
     const sn_status status = check_sizes(a);
     if (status != SN_OK) return -status;
-    return on_tiles(a) && sn_gemm_tiled_floats(a) > 0 ? 4 * sn_gemm_tiled_floats(a) + ALIGNMENT : 0;
+    return a->packed_bytes == 0 && on_tiles(a) && sn_gemm_tiled_floats(a) > 0 ? 4 * sn_gemm_tiled_floats(a) + ALIGNMENT : 0;
+}
+
+static uint64_t digest(const sn_gemm_args *a) {
+    const int64_t sizes[] = {a->dtype, a->trans_b, a->m, a->n, a->k};
+    return sn_sizes_digest(sizes, sizeof sizes / sizeof *sizes);
 }
 
 sn_status sn_gemm(const sn_gemm_args *a) {
     const sn_status status = check(a);
     if (status != SN_OK) return status;
     job j = {.a = a, .isa = sn_isa_current()};
+    void *ready = NULL;
+    if (a->packed || a->packed_bytes != 0) {
+        const sn_status fits = sn_packed_open(a->packed, a->packed_bytes, sn_gemm_packed(a), SN_OP_GEMM_PACK, j.isa, digest(a), &ready);
+        SN_REQUIRE(fits == SN_OK, fits);
+    }
     const sn_gemm_kernel *table = a->dtype == SN_F32 ? f32_kernels : f64_kernels;
     const int tiny = a->m <= TINY && a->n <= TINY && a->k <= TINY && a->m * a->n * a->k <= TINY;
     if (!tiny && on_tiles(a) && sn_tiles_of(j.isa).tile && !(is_vector(a) && sn_openblas_takes(a))) {
-        sn_gemm_tiled(a, j.isa, (float *)(((uintptr_t)a->workspace + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1)));
+        sn_gemm_tiled(a, j.isa, ready, (float *)(((uintptr_t)a->workspace + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1)));
         return SN_OK;
     }
     j.kernel = table[tiny || !sn_openblas_takes(a) ? SN_ISA_GENERIC : j.isa];
@@ -105,7 +116,18 @@ sn_status sn_gemm(const sn_gemm_args *a) {
 
 int64_t sn_gemm_packed(const sn_gemm_args *a) {
     const sn_status status = check_sizes(a);
-    return status == SN_OK ? 64 : -status;
+    if (status != SN_OK) return -status;
+    return sn_packed_size(on_tiles(a) ? 4 * sn_gemm_packed_floats(a) : 0);
 }
 
-sn_status sn_gemm_pack(const sn_gemm_args *a) { return check_sizes(a); }
+sn_status sn_gemm_pack(const sn_gemm_args *a) {
+    const sn_status status = check_sizes(a);
+    SN_REQUIRE(status == SN_OK, status);
+    SN_REQUIRE(a->packed && (a->b || a->k == 0), SN_ERR_NULL);
+    SN_REQUIRE(a->packed_bytes >= sn_gemm_packed(a), SN_ERR_MEMORY);
+    SN_REQUIRE((uintptr_t)a->packed % 8 == 0, SN_ERR_VALUE);
+    const int32_t isa = sn_isa_current();
+    float *packed = sn_packed_begin(a->packed, SN_OP_GEMM_PACK, isa, digest(a));
+    if (on_tiles(a) && sn_tiles_of(isa).tile) sn_gemm_tiled_pack(a, isa, packed);
+    return SN_OK;
+}

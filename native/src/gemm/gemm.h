@@ -16,9 +16,12 @@ void sn_f64_gemm__generic(const sn_gemm_args *a, sn_gemm_part part);
 void sn_f32_gemm__openblas(const sn_gemm_args *a, sn_gemm_part part);
 void sn_f64_gemm__openblas(const sn_gemm_args *a, sn_gemm_part part);
 
-/* The whole product on register tiles, an ISA that has them, f32; workspace aligned to 64 bytes. */
+/* The whole product on register tiles, an ISA that has them, f32. b is packed first (floats: 0 where it is read in place)
+ * into workspace, unless packed holds it already. */
 int64_t sn_gemm_tiled_floats(const sn_gemm_args *a);
-void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, float *workspace);
+int64_t sn_gemm_packed_floats(const sn_gemm_args *a);
+void sn_gemm_tiled_pack(const sn_gemm_args *a, int32_t isa, float *packed);
+void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, float *workspace);
 
 /* Whether OpenBLAS can be given these sizes (its integers may have 32 bits) and factors (it skips the product when
  * alpha is 0, and with it the NaNs in a and b). */

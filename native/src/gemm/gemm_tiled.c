@@ -23,21 +23,20 @@ typedef struct {
     sn_tiles tiles;
     int32_t isa;
     int in_place;         /* b is not packed */
-    float *packed;
+    const float *packed;
     int64_t depth, rows, panels, parts, columns;
 } job;
 
 static int b_in_place(const sn_gemm_args *a) { return !a->trans_b && (a->m <= ROWS_IN_PLACE || a->k <= DEPTH_IN_PLACE); }
 
-int64_t sn_gemm_tiled_floats(const sn_gemm_args *a) {
-    return b_in_place(a) ? 0 : a->k * (sn_ceil_div(a->n, COLUMNS_ROUND) * COLUMNS_ROUND);
-}
+int64_t sn_gemm_packed_floats(const sn_gemm_args *a) { return a->k * (sn_ceil_div(a->n, COLUMNS_ROUND) * COLUMNS_ROUND); }
+int64_t sn_gemm_tiled_floats(const sn_gemm_args *a) { return b_in_place(a) ? 0 : sn_gemm_packed_floats(a); }
 
 static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
 
 static int64_t panel_width(const job *j, int64_t panel) { return sn_min(2 * j->tiles.lanes, j->columns - panel * 2 * j->tiles.lanes); }
 
-static float *panel_at(const job *j, int64_t k0, int64_t depth, int64_t panel) {
+static const float *panel_at(const job *j, int64_t k0, int64_t depth, int64_t panel) {
     return j->packed + k0 * j->columns + panel * 2 * j->tiles.lanes * depth;
 }
 
@@ -47,7 +46,7 @@ static void pack_panels(void *context, int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; u++) {
         const int64_t panel = u % j->panels, k0 = u / j->panels * j->depth, depth = sn_min(j->depth, a->k - k0), width = panel_width(j, panel);
         const int64_t col = panel * 2 * j->tiles.lanes, valid = sn_min(width, a->n - col);
-        float *to = panel_at(j, k0, depth, panel);
+        float *to = (float *)panel_at(j, k0, depth, panel);
         const float *from = (const float *)a->b + (a->trans_b ? col * a->ldb + k0 : k0 * a->ldb + col);
         if (a->trans_b) j->tiles.transpose(from, a->ldb, valid, depth, to, width);
         else
@@ -92,7 +91,7 @@ static void one_unit(const job *j, int64_t index) {
             t.v = j->in_place ? (const float *)a->b + k0 * a->ldb + col : panel_at(j, k0, depth, panel);
             t.v_step = j->in_place ? a->ldb : panel_width(j, panel);
             t.width = sn_min(2 * j->tiles.lanes, a->n - col);
-            t.y = (float *)a->c + col;
+            t.base = t.y = (float *)a->c + col;
             t.bias = last && a->bias ? (const float *)a->bias + col : NULL;
             j->tiles.tile(&t);
         }
@@ -108,19 +107,30 @@ static void units(void *context, int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; u++) one_unit(context, u);
 }
 
-void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, float *workspace) {
-    enum { UNITS = 16, PANELS = 3, CHUNK = 1 << 20, PACK_CHUNK = 1 << 14 };
-    job j = {.a = a, .tiles = sn_tiles_of(isa), .isa = isa, .in_place = b_in_place(a), .packed = workspace};
+static job job_of(const sn_gemm_args *a, int32_t isa) {
+    job j = {.a = a, .tiles = sn_tiles_of(isa), .isa = isa};
     j.columns = sn_ceil_div(a->n, j.tiles.lanes) * j.tiles.lanes;
     j.panels = sn_ceil_div(a->n, 2 * j.tiles.lanes);
     j.depth = a->k <= DEPTH_MOST ? sn_max(a->k, 1) : even_share(a->k, DEPTH);
+    return j;
+}
+
+void sn_gemm_tiled_pack(const sn_gemm_args *a, int32_t isa, float *packed) {
+    enum { CHUNK = 1 << 14 };
+    job j = job_of(a, isa);
+    j.packed = packed;
+    if (a->k > 0) sn_parallel_for(sn_ceil_div(a->k, j.depth) * j.panels, CHUNK / (j.depth * 2 * j.tiles.lanes) + 1, pack_panels, &j);
+}
+
+void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, float *workspace) {
+    enum { UNITS = 16, PANELS = 3, CHUNK = 1 << 20 };
+    job j = job_of(a, isa);
+    j.in_place = !packed && b_in_place(a);
+    j.packed = packed ? packed : workspace;
     j.rows = even_share(a->m, sn_min(ROWS_MOST, PATCH / j.depth));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
     j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
-    if (!j.in_place && a->k > 0) {
-        const int64_t panels = sn_ceil_div(a->k, j.depth) * j.panels;
-        sn_parallel_for(panels, PACK_CHUNK / (j.depth * 2 * j.tiles.lanes) + 1, pack_panels, &j);
-    }
+    if (!packed && !j.in_place) sn_gemm_tiled_pack(a, isa, workspace);
     const double work = (double)j.rows * (double)(a->k + 8) * (double)j.columns / (double)j.parts;
     sn_parallel_for(row_blocks * j.parts, (int64_t)(CHUNK / work) + 1, units, &j);
 }

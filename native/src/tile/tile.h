@@ -1,6 +1,6 @@
 /* The one register tile behind conv2d's three passes and gemm, f32:
  *
- *   y[row][j] = act(bias[j] + beta * y[row][j] + sum over runs u and i < length of
+ *   y[row][j] = act(bias[j] + beta * base[row][j] + sum over runs u and i < length of
  *       x[row_x[row] + run_x[u] + i * x_step] * v[run_v[u] + i * v_step + j]),   j < width
  *
  * where row_x, row_y and the runs say, as offsets in elements, what the rows and the summation are:
@@ -27,7 +27,8 @@ typedef struct {
     int64_t width;        /* 1 to the ISA's tile width */
     float *y;
     const int64_t *row_y; /* [rows] */
-    float beta;           /* 0: y is not read */
+    const float *base;    /* with the rows of y; y itself or another array */
+    float beta;           /* 0: base is not read */
     int32_t act;          /* one of those done in registers (tile/epilogue.h) */
     float slope;
     const float *bias;    /* [width] or NULL */

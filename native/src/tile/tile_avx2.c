@@ -11,8 +11,8 @@ static inline __attribute__((always_inline)) __m256 load(const float *p, __m256i
     return masked ? _mm256_maskload_ps(p, mask) : _mm256_loadu_ps(p);
 }
 
-static inline __attribute__((always_inline)) __m256 finish(const sn_tile *t, __m256 sum, __m256 bias, const float *y, __m256i mask, const int masked) {
-    if (t->beta != 0) sum = _mm256_fmadd_ps(_mm256_set1_ps(t->beta), load(y, mask, masked), sum);
+static inline __attribute__((always_inline)) __m256 finish(const sn_tile *t, __m256 sum, __m256 bias, const float *base, __m256i mask, const int masked) {
+    if (t->beta != 0) sum = _mm256_fmadd_ps(_mm256_set1_ps(t->beta), load(base, mask, masked), sum);
     sum = _mm256_add_ps(sum, bias);
     if (t->act == SN_IDENTITY) return sum;
     const __m256 negative = _mm256_cmp_ps(sum, _mm256_setzero_ps(), _CMP_LT_OQ);
@@ -54,8 +54,9 @@ static inline __attribute__((always_inline)) void tile(const sn_tile *t, __m256i
         const __m256 bias = t->bias ? load(t->bias + j * LANES, mask, part) : _mm256_setzero_ps();
 #pragma GCC unroll 10
         for (int r = 0; r < rows; r++) {
-            float *y = t->y + t->row_y[first + r] + j * LANES;
-            const __m256 result = finish(t, sum[r][j], bias, y, mask, part);
+            const int64_t row = t->row_y[first + r] + j * LANES;
+            float *y = t->y + row;
+            const __m256 result = finish(t, sum[r][j], bias, t->base + row, mask, part);
             if (part) _mm256_maskstore_ps(y, mask, result);
             else _mm256_storeu_ps(y, result);
         }

@@ -12,8 +12,8 @@ typedef struct {
     __mmask16 mask[2];
 } columns;
 
-static inline __attribute__((always_inline)) __m512 finish(const sn_tile *t, __m512 sum, __m512 bias, const float *y, __mmask16 mask) {
-    if (t->beta != 0) sum = _mm512_fmadd_ps(_mm512_set1_ps(t->beta), _mm512_maskz_loadu_ps(mask, y), sum);
+static inline __attribute__((always_inline)) __m512 finish(const sn_tile *t, __m512 sum, __m512 bias, const float *base, __mmask16 mask) {
+    if (t->beta != 0) sum = _mm512_fmadd_ps(_mm512_set1_ps(t->beta), _mm512_maskz_loadu_ps(mask, base), sum);
     sum = _mm512_add_ps(sum, bias);
     if (t->act == SN_IDENTITY) return sum;
     const __m512 slope = _mm512_set1_ps(t->act == SN_RELU ? 0 : t->slope);
@@ -34,9 +34,9 @@ static inline __attribute__((always_inline)) void tile(const sn_tile *t, columns
     if (t->beta != 0) {
 #pragma GCC unroll 12
         for (int r = 0; r < rows; r++) {
-            const float *y = t->y + t->row_y[first + r];
-            _mm_prefetch((const char *)y, _MM_HINT_T0);
-            if (vectors == 2) _mm_prefetch((const char *)(y + LANES), _MM_HINT_T0);
+            const float *base = t->base + t->row_y[first + r];
+            _mm_prefetch((const char *)base, _MM_HINT_T0);
+            if (vectors == 2) _mm_prefetch((const char *)(base + LANES), _MM_HINT_T0);
         }
     }
     const int64_t x_step = t->x_step, v_step = t->v_step, ahead = AHEAD * v_step;
@@ -63,8 +63,8 @@ static inline __attribute__((always_inline)) void tile(const sn_tile *t, columns
         const __m512 bias = t->bias ? _mm512_maskz_loadu_ps(c.mask[j], t->bias + j * LANES) : _mm512_setzero_ps();
 #pragma GCC unroll 12
         for (int r = 0; r < rows; r++) {
-            float *y = t->y + t->row_y[first + r] + j * LANES;
-            _mm512_mask_storeu_ps(y, c.mask[j], finish(t, sum[r][j], bias, y, c.mask[j]));
+            const int64_t row = t->row_y[first + r] + j * LANES;
+            _mm512_mask_storeu_ps(t->y + row, c.mask[j], finish(t, sum[r][j], bias, t->base + row, c.mask[j]));
         }
     }
 }
