@@ -581,6 +581,15 @@ typedef struct {
 SN_API sn_status sn_sgd(const sn_optimizer_args *a);
 SN_API sn_status sn_adam(const sn_optimizer_args *a);
 
+/* ---- measuring this machine: what benchmarks state fractions of ------------------------------------------------------- */
+
+/* FLOP/s of multiply-adds that stay in registers, on all threads, measured for some tenths of a millisecond; call it
+ * several times and take the median or the best. isa as for sn_run. Negative: minus an sn_status. */
+SN_API double sn_measure_flops(int32_t isa);
+/* Bytes per second, those read and those written together, of one copy on all threads, past the caches on the way out.
+ * Arrays far larger than the caches give the speed of memory. bytes >= 1. Negative: minus an sn_status. */
+SN_API double sn_measure_copy(void *to, const void *from, int64_t bytes, int32_t isa);
+
 #ifdef __cplusplus
 }
 #endif

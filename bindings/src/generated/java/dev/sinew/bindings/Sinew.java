@@ -4167,5 +4167,128 @@ public class Sinew extends Sinew$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class sn_measure_flops {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_DOUBLE,
+            Sinew.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_measure_flops");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * double sn_measure_flops(int32_t isa)
+     * }
+     */
+    public static FunctionDescriptor sn_measure_flops$descriptor() {
+        return sn_measure_flops.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * double sn_measure_flops(int32_t isa)
+     * }
+     */
+    public static MethodHandle sn_measure_flops$handle() {
+        return sn_measure_flops.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * double sn_measure_flops(int32_t isa)
+     * }
+     */
+    public static MemorySegment sn_measure_flops$address() {
+        return sn_measure_flops.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * double sn_measure_flops(int32_t isa)
+     * }
+     */
+    public static double sn_measure_flops(int isa) {
+        var mh$ = sn_measure_flops.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_measure_flops", isa);
+            }
+            return (double)mh$.invokeExact(isa);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_measure_copy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_DOUBLE,
+            Sinew.C_POINTER,
+            Sinew.C_POINTER,
+            Sinew.C_LONG,
+            Sinew.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_measure_copy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * double sn_measure_copy(void *to, const void *from, int64_t bytes, int32_t isa)
+     * }
+     */
+    public static FunctionDescriptor sn_measure_copy$descriptor() {
+        return sn_measure_copy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * double sn_measure_copy(void *to, const void *from, int64_t bytes, int32_t isa)
+     * }
+     */
+    public static MethodHandle sn_measure_copy$handle() {
+        return sn_measure_copy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * double sn_measure_copy(void *to, const void *from, int64_t bytes, int32_t isa)
+     * }
+     */
+    public static MemorySegment sn_measure_copy$address() {
+        return sn_measure_copy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * double sn_measure_copy(void *to, const void *from, int64_t bytes, int32_t isa)
+     * }
+     */
+    public static double sn_measure_copy(MemorySegment to, MemorySegment from, long bytes, int isa) {
+        var mh$ = sn_measure_copy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_measure_copy", to, from, bytes, isa);
+            }
+            return (double)mh$.invokeExact(to, from, bytes, isa);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 
