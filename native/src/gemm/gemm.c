@@ -3,6 +3,7 @@
 #include "core/packed.h"
 #include "core/workspace.h"
 #include "gemm/gemm.h"
+#include "gemm/gemm_vector.h"
 #include "pool/pool.h"
 #include "tile/epilogue.h"
 #include "tile/tile.h"
@@ -77,9 +78,6 @@ static void choose_tiles(const sn_gemm_args *a, job *j) {
 
 enum { ALIGNMENT = 64 };
 
-/* OpenBLAS has kernels of their own for matrix times vector. */
-static int is_vector(const sn_gemm_args *a) { return a->m == 1 || a->n == 1; }
-
 static int on_tiles(const sn_gemm_args *a) { return a->dtype == SN_F32 && (double)a->k * ((double)a->n + 16) < (double)SN_MAX_ELEMENTS; }
 
 int64_t sn_gemm_workspace(const sn_gemm_args *a) {
@@ -104,7 +102,11 @@ sn_status sn_gemm(const sn_gemm_args *a) {
     }
     const sn_gemm_kernel *table = a->dtype == SN_F32 ? f32_kernels : f64_kernels;
     const int tiny = a->m <= TINY && a->n <= TINY && a->k <= TINY && a->m * a->n * a->k <= TINY;
-    if (!tiny && on_tiles(a) && sn_tiles_of(j.isa).tile && !(is_vector(a) && sn_openblas_takes(a))) {
+    if (!tiny && sn_gemm_vector_takes(a, j.isa)) {
+        sn_gemm_vector(a, j.isa);
+        return SN_OK;
+    }
+    if (!tiny && on_tiles(a) && sn_tiles_of(j.isa).tile) {
         sn_gemm_tiled(a, j.isa, ready, (float *)(((uintptr_t)a->workspace + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1)));
         return SN_OK;
     }

@@ -69,7 +69,8 @@ static void one_unit(const job *j, int64_t index) {
     const sn_gemm_args *a = j->a;
     const int64_t part = index % j->parts, row = index / j->parts * j->rows, rows = sn_min(j->rows, a->m - row);
     const int64_t panel_begin = j->panels * part / j->parts, panel_end = j->panels * (part + 1) / j->parts, zero = 0;
-    const int copied = panel_end - panel_begin > 2 || a->alpha != 1;
+    /* Rows 4 KiB apart share one set of the first cache; columns of a transposed a are a cache line each. */
+    const int copied = a->alpha != 1 || (panel_end - panel_begin > 2 && (a->trans_a || a->lda % 1024 == 0));
     float patch[PATCH];
     int64_t row_x[ROWS_MOST], row_y[ROWS_MOST];
     int64_t k0 = 0;

@@ -67,7 +67,7 @@ int main(int count, char **arguments) {
         if (count > 2 && strcmp(arguments[2], sn_isa_name(i)) == 0) isa = i;
     const double peak = bench_peak(isa);
     printf("%s, %s, %d threads, FMA peak %.0f GFLOP/s; %s\n", sn_cpu_name(), sn_isa_name(isa), sn_threads(), peak * 1e-9, sn_openblas_config());
-    printf("%5s %5s %5s %5s  %15s  %21s\n", "m", "n", "k", "trans", "GFLOP/s, % peak", "OpenBLAS, one thread");
+    printf("%5s %5s %5s %5s  %15s  %15s  %21s\n", "m", "n", "k", "trans", "GFLOP/s, % peak", "b packed before", "OpenBLAS, one thread");
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
         sn_gemm_args g = {.dtype = SN_F32, .m = products[i].m, .n = products[i].n, .k = products[i].k, .trans_a = products[i].trans_a,
             .trans_b = products[i].trans_b, .alpha = 1, .ldc = products[i].n};
@@ -75,6 +75,11 @@ int main(int count, char **arguments) {
         g.a = numbers(g.m * g.k), g.b = numbers(g.k * g.n), g.c = numbers(g.m * g.n);
         g.workspace_bytes = sn_workspace_bytes(SN_OP_GEMM, &g);
         g.workspace = sn_alloc(g.workspace_bytes);
+        sn_gemm_args ready = g; /* b packed before */
+        ready.packed_bytes = sn_packed_bytes(SN_OP_GEMM_PACK, &ready);
+        ready.packed = sn_alloc(ready.packed_bytes);
+        sn_call pack = {.code = SN_OP_GEMM_PACK, .args = &ready};
+        if (sn_run(&pack, 1, isa, NULL) != SN_OK) return 2;
         sn_gemm_args expected = g;
         float *c = expected.c = numbers(g.m * g.n);
         run(&g, isa);
@@ -84,11 +89,11 @@ int main(int count, char **arguments) {
                 printf("WRONG: %g, not %g\n", ((float *)g.c)[e], c[e]);
                 break;
             }
-        const double ours = rate(&g, isa), theirs = rate(&g, -1);
-        printf("%5lld %5lld %5lld %5s  %8.1f %5.1f%%  %8.1f", (long long)g.m, (long long)g.n, (long long)g.k, g.trans_a ? "a" : g.trans_b ? "b" : "-",
-               ours * 1e-9, peak > 0 ? 100 * ours / peak : 0, theirs * 1e-9);
+        const double ours = rate(&g, isa), packed = rate(&ready, isa), theirs = rate(&g, -1);
+        printf("%5lld %5lld %5lld %5s  %8.1f %5.1f%%  %8.1f %5.1f%%  %8.1f", (long long)g.m, (long long)g.n, (long long)g.k, g.trans_a ? "a" : g.trans_b ? "b" : "-",
+               ours * 1e-9, peak > 0 ? 100 * ours / peak : 0, packed * 1e-9, peak > 0 ? 100 * packed / peak : 0, theirs * 1e-9);
         printf("  %10.2f us\n", 2e6 * (double)g.m * (double)g.n * (double)g.k / ours);
-        sn_free((void *)g.a), sn_free((void *)g.b), sn_free(g.c), sn_free(g.workspace), sn_free(c);
+        sn_free((void *)g.a), sn_free((void *)g.b), sn_free(g.c), sn_free(g.workspace), sn_free(ready.packed), sn_free(c);
     }
     return 0;
 }
