@@ -59,7 +59,7 @@ class NetworkTest {
             for (int i = 0; i < threads; i++) {
                 int batch = 1 + i % 5;
                 inputs.add(random(batch * 144, i));
-                expected.add(net.forward(Tensor.of(inputs.get(i), batch, 1, 12, 12)).toFloats());
+                expected.add(net.predict(Tensor.of(inputs.get(i), batch, 1, 12, 12)).toFloats());
             }
             CountDownLatch ready = new CountDownLatch(threads);
             try (var pool = Executors.newFixedThreadPool(threads)) {
@@ -117,7 +117,49 @@ class NetworkTest {
             }
             assertThat((threads.getCurrentThreadAllocatedBytes() - before) / 10_000.0).as("bytes per run").isLessThan(8);
             assertThat(NativeMemory.liveBytes()).isEqualTo(live);
-            assertThat(plan.output(0).toFloats()).isEqualTo(net.forward(x).toFloats());
+            assertThat(plan.output(0).toFloats()).isEqualTo(net.predict(x).toFloats());
+        }
+    }
+
+    @Test
+    void anInferencePlanNormalisesAndPermutesNothing() {
+        try (Network net = Network.input(1, 12, 12).layer(Conv.of(6, 3).noBias()).batchNorm().relu().maxPool(2).dense(9).batchNorm().relu()
+                .dense(4).build(Seed.of(3)); Plan plan = net.inference(2)) {
+            assertThat(plan.operations()).hasSize(4).satisfiesExactly(
+                    op -> assertThat(op).startsWith("conv2d(f32[2, 1, 12, 12], f32[6, 1, 3, 3], f32[6]"), op -> assertThat(op).startsWith("maxpool2d"),
+                    op -> assertThat(op).startsWith("matmul(f32[2, 150], f32[9, 150], f32[9]"), op -> assertThat(op).startsWith("matmul(f32[2, 9], f32[4, 9], f32[4]"));
+        }
+    }
+
+    /** What a plan and the layers one by one give differs by rounding only, whatever the parameters become. */
+    @Test
+    void inferenceFollowsTheParameters() {
+        try (Network net = small().build(Seed.of(3), DType.F64); Plan plan = net.inference(3); Scope scope = Scope.open()) {
+            Random random = new Random(5);
+            for (int round = 0; round < 3; round++) {
+                for (Tensor parameter : net.parameters().values()) {
+                    double[] values = parameter.toDoubles();
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = 0.5 + random.nextDouble() - (parameter.shape().rank() > 1 ? 1 : 0);
+                    }
+                    parameter.copyFrom(Tensor.of(values, parameter.shape().dims()));
+                    Tensor x = Tensor.normal(Shape.of(3, 1, 12, 12), 0, 1, round).cast(DType.F64);
+                    plan.run(x);
+                    // some 100 roundings of 1e-16 each on the way to an output, of numbers up to some 100 in between
+                    dev.sinew.Close.within("round " + round, plan.output(0), net.forward(x), 1e-12, 1e-11);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aPlanOfAClosedNetworkIsRefused() {
+        Network net = small().build(Seed.of(3));
+        try (Plan plan = net.inference(1); Scope scope = Scope.open()) {
+            Tensor x = Tensor.zeros(1, 1, 12, 12);
+            plan.run(x);
+            net.close();
+            assertThatThrownBy(() -> plan.run(x)).isInstanceOf(IllegalStateException.class).hasMessageContaining("a network, which is closed");
         }
     }
 

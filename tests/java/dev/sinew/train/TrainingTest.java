@@ -51,6 +51,16 @@ class TrainingTest {
         return Trainer.of(net, Loss.crossEntropy(), optimizer).batch(32).epochs(3).seed(Seed.of(5));
     }
 
+    /** The parameters change in every step: nothing that depends on them is a constant. */
+    @Test
+    void aStepComputesOnlyWhatItNeeds() {
+        try (Network net = net(1); TrainStep step = trainer(net, Sgd.rate(0.1)).compile(4)) {
+            assertThat(step.plan().prologue()).containsExactly("fill()");
+            assertThat(step.plan().operations()).noneMatch(op -> op.startsWith("fill") || op.startsWith("argmax") || op.contains("_pack"))
+                    .anyMatch(op -> op.startsWith("sgd"));
+        }
+    }
+
     static List<Optimizer> optimizers() {
         return List.of(Sgd.rate(0.05), Sgd.rate(Schedule.cosine(0.05).warmUp(10)).momentum(0.9).weightDecay(1e-4),
                 Sgd.rate(Schedule.step(0.05, 1, 0.5)).nesterov(0.9), Adam.rate(1e-3), Adam.decoupled(Schedule.cosine(2e-3)));

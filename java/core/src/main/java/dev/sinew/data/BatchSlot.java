@@ -69,8 +69,7 @@ final class BatchSlot {
 
     /** Fills samples {@code from}, ... of the order, or of the data set's own when that is null. */
     void fill(long epoch, long index, int[] order, long from, int samples) throws SampleException {
-        inputMemory.touch();
-        targetMemory.touch();
+        touch();
         Dataset data = whole.inEpoch(epoch);
         for (int i = 0; i < samples; i++) {
             long sample = order == null ? from + i : order[(int) from + i];
@@ -89,9 +88,15 @@ final class BatchSlot {
                 targetMemory.memory().setAtIndex(ValueLayout.JAVA_INT, i, label(data, sample));
             }
         }
+        touch();
         boolean full = samples == inputs.length;
         batch = new Batch(epoch, index, view(inputMemory, full ? fullInput : partial(fullInput, samples)),
                 view(targetMemory, full ? fullTarget : partial(fullTarget, samples)));
+    }
+
+    private void touch() {
+        inputMemory.touch();
+        targetMemory.touch();
     }
 
     private int label(Dataset data, long sample) throws SampleException {

@@ -1,11 +1,16 @@
 package dev.sinew.graph;
 
+import dev.sinew.Layout;
 import dev.sinew.Tensor;
 import dev.sinew.op.Activation;
 import dev.sinew.op.BatchNorm;
 import dev.sinew.op.BatchNormGradient;
+import dev.sinew.op.BatchNormInfer;
+import dev.sinew.op.Convert;
 import dev.sinew.op.Fusable;
+import dev.sinew.op.Gemm;
 import dev.sinew.op.Op;
+import dev.sinew.op.Reshape;
 import dev.sinew.op.Unary;
 import dev.sinew.op.UnaryGradient;
 import java.util.ArrayList;
@@ -14,20 +19,26 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
- * Joins an activation to the operation whose result it takes, when nobody else takes that result: y = act(conv(x)) is
- * computed while conv's result is in registers. Gradients are not disturbed, because the fusable activations have
- * gradients that are computed from y. Where a batch normalisation took a ReLU in, its gradient takes in that of the ReLU.
+ * Joins steps of a plan's body that are cheaper as one, where nobody else takes the result between them.
+ *
+ * <p>An activation joins the operation whose result it takes: y = act(conv(x)) is computed while conv's result is in
+ * registers. Gradients are not disturbed, because the fusable activations have gradients that are computed from y. Where
+ * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. What can be done to constant weights
+ * instead of to the values in every run is done to the weights; see {@link Folding}.
  */
 final class Fusion {
     private final List<Plan.Step> steps;
     private final Map<Tensor, Integer> producers = new IdentityHashMap<>();
     private final Map<Tensor, Integer> uses = new IdentityHashMap<>();
     private final Set<Tensor> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Constants constants;
 
-    private Fusion(List<Plan.Step> steps, Tensor[] outputs, Set<Tensor> placed) {
-        this.steps = new ArrayList<>(steps);
+    private Fusion(Constants constants, Tensor[] outputs, Set<Tensor> placed) {
+        this.constants = constants;
+        this.steps = new ArrayList<>(constants.body());
         Collections.addAll(kept, outputs);
         kept.addAll(placed);
         for (int i = 0; i < steps.size(); i++) {
@@ -40,52 +51,96 @@ final class Fusion {
         }
     }
 
-    static List<Plan.Step> apply(List<Plan.Step> steps, Tensor[] outputs, Set<Tensor> placed) {
-        Fusion fusion = new Fusion(steps, outputs, placed);
-        for (int i = 0; i < steps.size(); i++) {
-            fusion.fuseActivation(i);
-        }
-        for (int i = 0; i < steps.size(); i++) {
-            fusion.fuseReluGradient(i);
-        }
+    /** The body of the plan after fusion; the prologue may grow. */
+    static List<Plan.Step> apply(Constants constants, Tensor[] outputs, Set<Tensor> placed) {
+        Fusion fusion = new Fusion(constants, outputs, placed);
+        fusion.everywhere(fusion::foldNorm);
+        fusion.everywhere(fusion::foldFlatten);
+        fusion.everywhere(fusion::fuseActivation);
+        fusion.everywhere(fusion::fuseReluGradient);
         fusion.steps.removeIf(step -> step == null);
         return fusion.steps;
+    }
+
+    private void everywhere(IntConsumer change) {
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i) != null) {
+                change.accept(i);
+            }
+        }
     }
 
     private boolean onlyUse(Tensor tensor) {
         return uses.getOrDefault(tensor, 0) == 1 && !kept.contains(tensor);
     }
 
+    /** The place of the step whose first result this is, when that step is in the body and nobody else takes the result; else -1. */
+    private int onlyFor(Tensor tensor) {
+        Integer producer = producers.get(tensor);
+        return producer != null && steps.get(producer) != null && onlyUse(tensor) && steps.get(producer).outputs()[0] == tensor ? producer : -1;
+    }
+
+    /** The step at {@code first} does what the one at {@code i} did, too. */
+    private void join(int first, int i, Plan.Step joined) {
+        steps.set(first, joined);
+        producers.put(joined.outputs()[0], first);
+        steps.set(i, null);
+    }
+
+    private void foldNorm(int i) {
+        int before = steps.get(i).op() instanceof BatchNormInfer ? onlyFor(steps.get(i).inputs()[0]) : -1;
+        Plan.Step folded = before < 0 ? null : new Folding(constants).normIntoWeights(steps.get(before), steps.get(i));
+        if (folded != null) {
+            join(before, i, folded);
+        }
+    }
+
+    /** matmul(flatten(image), weight): a constant weight is permuted, so that a channels-last image need not be. */
+    private void foldFlatten(int i) {
+        Plan.Step step = steps.get(i);
+        if (!(step.op() instanceof Gemm gemm) || gemm.transA() || !constants.contains(step.inputs()[1])) {
+            return;
+        }
+        int flatten = onlyFor(step.inputs()[0]);
+        if (flatten < 0 || !(steps.get(flatten).op() instanceof Reshape)) {
+            return;
+        }
+        int convert = onlyFor(steps.get(flatten).inputs()[0]);
+        if (convert < 0 || !(steps.get(convert).op() instanceof Convert) || steps.get(convert).isView()) {
+            return;
+        }
+        Tensor image = steps.get(convert).inputs()[0];
+        Tensor rows = step.inputs()[0];
+        if (image.spec().layout() != Layout.CHANNELS_LAST || rows.shape().dim(0) != image.shape().dim(0)) {
+            return;
+        }
+        Tensor[] inputs = step.inputs().clone();
+        inputs[1] = new Folding(constants).forChannelsLast(inputs[1], gemm.transB(), image.shape());
+        steps.set(i, new Plan.Step(gemm, inputs, step.outputs()));
+        steps.set(flatten, new Plan.Step(new Reshape(rows.shape()), new Tensor[] {image}, steps.get(flatten).outputs()));
+        steps.set(convert, null);
+    }
+
     private void fuseActivation(int i) {
         Plan.Step step = steps.get(i);
-        if (step == null || !(step.op() instanceof Unary unary) || unary.fusable() == null || !onlyUse(step.inputs()[0])) {
+        int producer = step.op() instanceof Unary unary && unary.fusable() != null ? onlyFor(step.inputs()[0]) : -1;
+        if (producer < 0 || !(steps.get(producer).op() instanceof Fusable fusable) || fusable.activation().kind() != Activation.Kind.IDENTITY) {
             return;
         }
-        Integer producer = producers.get(step.inputs()[0]);
-        if (producer == null || steps.get(producer) == null || !(steps.get(producer).op() instanceof Fusable fusable)
-                || fusable.activation().kind() != Activation.Kind.IDENTITY || steps.get(producer).outputs()[0] != step.inputs()[0]) {
-            return;
-        }
-        Op fused = fusable.withActivation(unary.fusable());
+        Op fused = fusable.withActivation(((Unary) step.op()).fusable());
         if (fused == null) {
             return;
         }
         Tensor[] outputs = steps.get(producer).outputs().clone();
         outputs[0] = step.outputs()[0];
-        steps.set(producer, new Plan.Step(fused, steps.get(producer).inputs(), outputs));
-        producers.put(outputs[0], producer);
-        steps.set(i, null);
+        join(producer, i, new Plan.Step(fused, steps.get(producer).inputs(), outputs));
     }
 
     /** batchnorm_gradient(x, relu_gradient(dy, y), ...) as one operation on dy and y, y being that batch-norm's own result. */
     private void fuseReluGradient(int i) {
         Plan.Step step = steps.get(i);
-        if (step == null || !(step.op() instanceof BatchNormGradient) || !onlyUse(step.inputs()[1])) {
-            return;
-        }
-        Integer before = producers.get(step.inputs()[1]);
-        if (before == null || steps.get(before) == null || !(steps.get(before).op() instanceof UnaryGradient gradient)
-                || gradient.of().kind() != Unary.Kind.RELU) {
+        int before = step.op() instanceof BatchNormGradient ? onlyFor(step.inputs()[1]) : -1;
+        if (before < 0 || !(steps.get(before).op() instanceof UnaryGradient gradient) || gradient.of().kind() != Unary.Kind.RELU) {
             return;
         }
         Tensor dy = steps.get(before).inputs()[0];

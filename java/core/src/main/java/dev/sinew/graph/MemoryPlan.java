@@ -2,6 +2,7 @@ package dev.sinew.graph;
 
 import dev.sinew.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -40,11 +41,14 @@ final class MemoryPlan {
         scratch = new Block[steps];
     }
 
-    /** @param placed results that have memory of their own */
-    static MemoryPlan of(List<Plan.Step> steps, Tensor[] outputs, Set<Tensor> placed) {
+    /**
+     * @param prologue how many of the steps, the first ones, do not run every time: what others need of theirs stays
+     * @param placed results that have memory of their own
+     */
+    static MemoryPlan of(List<Plan.Step> steps, int prologue, Tensor[] outputs, Set<Tensor> placed) {
         MemoryPlan plan = new MemoryPlan(steps.size());
         plan.findViews(steps);
-        plan.findLastUses(steps, outputs);
+        plan.findLastUses(steps, prologue, outputs);
         List<Block> all = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             Plan.Step step = steps.get(i);
@@ -85,10 +89,15 @@ final class MemoryPlan {
         }
     }
 
-    private void findLastUses(List<Plan.Step> steps, Tensor[] outputs) {
+    private void findLastUses(List<Plan.Step> steps, int prologue, Tensor[] outputs) {
+        Set<Tensor> lasting = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < steps.size(); i++) {
+            if (i < prologue) {
+                Collections.addAll(lasting, steps.get(i).outputs());
+            }
             for (Tensor input : steps.get(i).inputs()) {
-                lastUse.put(root(input), i);
+                Tensor root = root(input);
+                lastUse.put(root, i >= prologue && lasting.contains(root) ? Integer.MAX_VALUE : i);
             }
         }
         for (Tensor output : outputs) {

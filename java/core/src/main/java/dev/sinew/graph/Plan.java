@@ -22,16 +22,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * A graph made ready to run many times: dead operations dropped, operations fused, every intermediate result given a
- * place in one workspace that is shared by lifetime. A run is one native call and allocates nothing.
+ * place in one workspace that is shared by lifetime. What follows from captured tensors alone is computed again only when
+ * they have changed. A run is one native call and allocates nothing.
  *
  * <p>Compiling allocates no native memory; the first run does. A plan runs on one thread at a time.
  */
 public final class Plan implements AutoCloseable {
     private final Graph graph;
+    /** The prologue, then the body. */
     private final List<Step> steps;
+    private final int prologueSteps;
     private final Tensor[] symbolicOutputs;
     private final Map<Tensor, Tensor> placed;
     private final MemoryPlan memoryPlan;
@@ -42,6 +46,8 @@ public final class Plan implements AutoCloseable {
     private Tensor[] outputs;
     private MemorySegment calls;
     private int callCount;
+    private int prologueCalls;
+    private MemorySegment bodyCalls;
     private int[] firstCall;
     private List<List<Slot>> inputSlots;
     private long[] inputAddresses;
@@ -50,16 +56,22 @@ public final class Plan implements AutoCloseable {
     private int[] mutatedInputs;
     /** Keeps the captured tensors' memory reachable. */
     private List<Tensor> capturedTensors;
+    /** What the prologue reads, and how often each had been overwritten when it ran. */
+    private Buffer[] constants;
+    private int[] constantVersions;
+    /** The instruction set whose kernels the prologue's results are for; -1: it has to run. */
+    private int prologueIsa = -1;
 
     /** Where the address of a graph's input stands in an argument structure. */
     private record Slot(MemorySegment struct, long offset) {}
 
-    private Plan(Graph graph, List<Step> steps, Tensor[] outputs, Map<Tensor, Tensor> placed) {
+    private Plan(Graph graph, List<Step> prologue, List<Step> body, Tensor[] outputs, Map<Tensor, Tensor> placed) {
         this.graph = graph;
-        this.steps = steps;
+        this.steps = Stream.concat(prologue.stream(), body.stream()).toList();
+        this.prologueSteps = prologue.size();
         this.symbolicOutputs = outputs;
         this.placed = placed;
-        this.memoryPlan = MemoryPlan.of(steps, outputs, placed.keySet());
+        this.memoryPlan = MemoryPlan.of(steps, prologueSteps, outputs, placed.keySet());
     }
 
     /** Compiles a graph whose results are read with {@link #output}. */
@@ -93,8 +105,9 @@ public final class Plan implements AutoCloseable {
             placed.put(copied ? Ops.apply(new Copy(), symbolic) : symbolic, target);
         });
         Tensor[] wanted = outputs.stream().map(output -> isInput(output) ? Ops.apply(new Copy(), output) : output).toArray(Tensor[]::new);
-        List<Step> steps = Fusion.apply(live(graph, wanted, placed.keySet()), wanted, placed.keySet());
-        return new Plan(graph, steps, wanted, placed);
+        Constants constants = Constants.of(live(graph, wanted, placed.keySet()), wanted, placed);
+        List<Step> body = Fusion.apply(constants, wanted, placed.keySet());
+        return new Plan(graph, constants.prologue(), body, wanted, placed);
     }
 
     private static boolean isView(Node node) {
@@ -136,12 +149,24 @@ public final class Plan implements AutoCloseable {
 
     /** Floating-point operations of one run, a multiply-add counting as two. */
     public long flops() {
-        return steps.stream().mapToLong(step -> step.op().flops(step.inputSpecs())).sum();
+        return steps.stream().skip(prologueSteps).mapToLong(step -> step.op().flops(step.inputSpecs())).sum();
     }
 
-    /** The operations in the order in which they run, after fusion. */
+    /** The operations of every run in the order in which they run, after fusion. Views are none: nothing is done for them. */
     public List<String> operations() {
-        return steps.stream().map(step -> Ops.describe(step.op(), step.inputSpecs())).toList();
+        return describe(steps.subList(prologueSteps, steps.size()));
+    }
+
+    /**
+     * The operations that depend on captured tensors only, such as what is prepared of a net's weights. They run before
+     * the others in the first run, and again when one of those tensors or the instruction set in use has changed.
+     */
+    public List<String> prologue() {
+        return describe(steps.subList(0, prologueSteps));
+    }
+
+    private static List<String> describe(List<Step> steps) {
+        return steps.stream().filter(step -> !step.isView()).map(step -> Ops.describe(step.op(), step.inputSpecs())).toList();
     }
 
     /**
@@ -210,7 +235,7 @@ public final class Plan implements AutoCloseable {
                     inputAddresses[i] = address;
                 }
             }
-            int status = Native.run(calls, callCount, -1);
+            int status = runCalls();
             for (Buffer buffer : mutated) {
                 buffer.touch();
             }
@@ -231,6 +256,28 @@ public final class Plan implements AutoCloseable {
             java.lang.ref.Reference.reachabilityFence(inputs);
             java.lang.ref.Reference.reachabilityFence(capturedTensors);
         }
+    }
+
+    /** One native call, the prologue being part of it when what it reads has changed. */
+    private int runCalls() {
+        if (prologueCalls == 0) {
+            return Native.run(calls, callCount, -1);
+        }
+        // asked once: a change in the middle must not part the kernels from what was prepared for them
+        int isa = Native.isa();
+        boolean ready = isa == prologueIsa;
+        for (int i = 0; i < constants.length; i++) {
+            int version = constants[i].version();
+            ready &= version == constantVersions[i];
+            constantVersions[i] = version;
+        }
+        if (ready) {
+            return Native.run(bodyCalls, callCount - prologueCalls, isa);
+        }
+        prologueIsa = -1;
+        int status = Native.run(calls, callCount, isa);
+        prologueIsa = status == 0 ? isa : -1;
+        return status;
     }
 
     private RuntimeException failure(int status) {
@@ -294,6 +341,7 @@ public final class Plan implements AutoCloseable {
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
             firstCall[i] = count;
+            prologueCalls = i == prologueSteps ? count : prologueCalls;
             if (step.isView()) {
                 continue;
             }
@@ -316,6 +364,7 @@ public final class Plan implements AutoCloseable {
             from += call.count();
         }
         callCount = count;
+        bodyCalls = sn_call.asSlice(calls, prologueCalls);
         inputSlots = slots;
         inputAddresses = new long[inputs.size()];
         collectCaptured();
@@ -364,6 +413,16 @@ public final class Plan implements AutoCloseable {
         Set<Integer> overwrittenInputs = new TreeSet<>();
         overwritten.add(workspace);
         capturedTensors = new ArrayList<>();
+        Set<Buffer> read = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < prologueSteps; i++) {
+            for (Tensor input : steps.get(i).inputs()) {
+                if (input.buffer() != null) {
+                    read.add(input.buffer());
+                }
+            }
+        }
+        constants = read.toArray(Buffer[]::new);
+        constantVersions = new int[constants.length];
         for (Step step : steps) {
             for (Tensor input : step.inputs()) {
                 if (input.buffer() != null) {

@@ -1,12 +1,13 @@
 package dev.sinew.internal;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A piece of native memory with its owner. Tensors are views of one. */
 public final class Buffer {
     private final Owner owner;
     private final MemorySegment memory;
-    private volatile int version;
+    private final AtomicInteger version = new AtomicInteger();
 
     public Buffer(Owner owner, MemorySegment memory) {
         this.owner = owner;
@@ -29,13 +30,16 @@ public final class Buffer {
         return memory.address();
     }
 
-    /** Raised whenever the contents are overwritten, so that a gradient notices that a value it needs is gone. */
+    /**
+     * Raised whenever the contents have been overwritten: a gradient notices that a value it needs is gone, a plan that
+     * what it prepared of a weight is out of date.
+     */
     public int version() {
-        return version;
+        return version.get();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
+    /** To be called after the contents were overwritten, or may have been. */
     public void touch() {
-        version++;
+        version.getAndIncrement();
     }
 }

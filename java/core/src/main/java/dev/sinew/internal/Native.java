@@ -22,7 +22,12 @@ public final class Native {
         return LIBRARY;
     }
 
-    /** Runs calls; returns the status. */
+    /** The code of the instruction set in use. */
+    public static int isa() {
+        return Sinew.sn_isa_active();
+    }
+
+    /** Runs calls with the kernels of an instruction set, -1: the one in use; returns the status. */
     public static int run(MemorySegment calls, long count, int isa) {
         return Sinew.sn_run(calls, count, isa, MemorySegment.NULL);
     }

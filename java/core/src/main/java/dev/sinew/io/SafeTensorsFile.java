@@ -105,17 +105,20 @@ public final class SafeTensorsFile implements AutoCloseable {
         TensorBytes.hold(target, "reading \"" + name + "\"", bytes -> {
             long at = entry.from();
             ByteBuffer chunk = TensorBytes.chunk(target);
-            while (bytes.begin(chunk)) {
-                while (chunk.hasRemaining()) {
-                    int n = channel.read(chunk, at);
-                    if (n < 0) {
-                        throw new CorruptDataException(file, at, entry.to() - at + " more bytes of \"" + name + "\"", "the end of the file");
+            try {
+                while (bytes.begin(chunk)) {
+                    while (chunk.hasRemaining()) {
+                        int n = channel.read(chunk, at);
+                        if (n < 0) {
+                            throw new CorruptDataException(file, at, entry.to() - at + " more bytes of \"" + name + "\"", "the end of the file");
+                        }
+                        at += n;
                     }
-                    at += n;
+                    bytes.put(chunk.flip());
                 }
-                bytes.put(chunk.flip());
+            } finally {
+                target.buffer().touch();
             }
-            target.buffer().touch();
         });
         return target;
     }

@@ -93,9 +93,12 @@ public final class Ops {
             for (int i = 0; i < out.length; i++) {
                 out[i] = new Tensor(outSpecs.get(i), Buffer.allocate(owner, outSpecs.get(i).bytes()), 0);
             }
-            execute(op, in, specs, out, outSpecs);
-            for (int i : op.mutates()) {
-                in[i].buffer().touch();
+            try {
+                execute(op, in, specs, out, outSpecs);
+            } finally {
+                for (int i : op.mutates()) {
+                    in[i].buffer().touch();
+                }
             }
         }
         if (Scope.isOpen() && op.mutates().length == 0 || Scope.isOpen() && out.length > 0) {

@@ -90,7 +90,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     private void runStep(Batch next) {
         long size = next.size();
-        TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.loss(), state, n));
+        TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.loss(), state, n, true));
         rate = trainer.optimizer().schedule().rate(step, batchesPerEpoch, batchesPerEpoch * trainer.epochs());
         step++;
         state.begin(step, rate);

@@ -28,7 +28,8 @@ public final class TrainStep implements AutoCloseable {
     private boolean ownsState;
     private long steps;
 
-    TrainStep(Network network, Loss loss, OptimizerState state, long batch) {
+    /** @param predictions whether {@link #correct} will be asked */
+    TrainStep(Network network, Loss loss, OptimizerState state, long batch, boolean predictions) {
         this.state = state;
         Graph graph = new Graph();
         Shape sample = network.architecture().input();
@@ -49,7 +50,7 @@ public final class TrainStep implements AutoCloseable {
             graph.add(state.update(), state.updateInputs(network.flat()));
         }
         List<Tensor> outputs = new ArrayList<>(List.of(value));
-        classes = !target.dtype().isFloat();
+        classes = predictions && !target.dtype().isFloat();
         if (classes) {
             outputs.add(output.argmax(1));
         }
@@ -60,7 +61,7 @@ public final class TrainStep implements AutoCloseable {
     static TrainStep alone(Network network, Loss loss, Optimizer optimizer, long batch) {
         OptimizerState state = new OptimizerState(network, optimizer);
         try {
-            TrainStep step = new TrainStep(network, loss, state, batch);
+            TrainStep step = new TrainStep(network, loss, state, batch, false);
             step.ownsState = true;
             return step;
         } catch (RuntimeException e) {
