@@ -131,8 +131,7 @@ static void random_shapes(void) {
     }
 }
 
-static void threads(void) {
-    sn_pool2d_args a = square(SN_F32, 3, 19, 40, 3, 2, 1, 1);
+static void threads_of(sn_pool2d_args a) {
     const int64_t in = a.n * a.h * a.w * a.c, out = a.n * a.oh * a.ow * a.c;
     a.x = check_floats(in), a.dy = check_floats(out), a.y = check_alloc(out * 4), a.dx = check_alloc(in * 4), a.index = check_alloc(out * 4);
     FOR_EACH_ISA(isa) {
@@ -142,6 +141,27 @@ static void threads(void) {
         check_threads(SN_OP_MAXPOOL2D_BACKWARD, &a, isa, a.dx, in * 4, "max gradient");
     }
     check_free_all();
+}
+
+/* Several chunks, whose rows end within a vector of few channels. */
+static void threads(void) {
+    static const int64_t c[] = {1, 3, 6, 13, 19};
+    for (int i = 0; i < 5; i++) {
+        threads_of(square(SN_F32, 3 + 60 / c[i], c[i], 40, 3, 2, 1, 1));
+        threads_of(square(SN_F32, 3 + 60 / c[i], c[i], 41, 2, 2, 0, 1));
+        threads_of(square(SN_F32, 3 + 60 / c[i], c[i], 40, 2, 1, 0, 1));
+    }
+}
+
+/* Images large enough to be prefetched and cut into chunks, right up to the ends of the arrays. */
+static void large(void) {
+    static const int64_t c[] = {5, 6, 16, 24};
+    for (int i = 0; i < 4; i++) {
+        const int64_t n = 1 + (1 << 18) / (86 * 86 * c[i]);
+        compare(square(SN_F32, n, c[i], 86, 2, 2, 0, 1), 0);
+        compare(square(SN_F32, n, c[i], 87, 3, 2, 1, 1), 1);
+        compare(square(SN_F32, n, c[i], 86, 2, 3, 1, 1), 0);
+    }
 }
 
 /* Indices that no window can have written must not be followed out of the image. */
@@ -202,6 +222,7 @@ static void errors(void) {
 int main(void) {
     RUN(channels);
     RUN(random_shapes);
+    RUN(large);
     RUN(threads);
     RUN(wrong_indices);
     RUN(errors);

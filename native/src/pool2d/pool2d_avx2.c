@@ -1,4 +1,4 @@
-/* pool2d, AVX2: see pool2d_vector.inc. */
+/* pool2d, AVX2: see pool2d_vector.inc and pool2d_vector_backward.inc. */
 #include <immintrin.h>
 #include <math.h>
 
@@ -34,8 +34,10 @@ static INLINE vtest beats(vfloat v, vfloat best) {
 }
 static INLINE vfloat choose(vtest t, vfloat yes, vfloat no) { return _mm256_blendv_ps(no, yes, t); }
 static INLINE vint choose_int(vtest t, vint yes, vint no) { return as_ints(choose(t, as_floats(yes), as_floats(no))); }
-/* v where a == b, else 0 */
-static INLINE vfloat where_equal(vint a, vint b, vfloat v) { return _mm256_and_ps(as_floats(_mm256_cmpeq_epi32(a, b)), v); }
+/* sum + v where a == b, else sum */
+static INLINE vfloat add_where_equal(vint a, vint b, vfloat sum, vfloat v) {
+    return _mm256_add_ps(sum, _mm256_and_ps(as_floats(_mm256_cmpeq_epi32(a, b)), v));
+}
 /* Lane i is element source[i] of low and high in a row. */
 static INLINE vfloat pick(vfloat low, vfloat high, vint source) {
     const vtest above = as_floats(_mm256_cmpgt_epi32(source, _mm256_set1_epi32(7)));
@@ -47,3 +49,4 @@ static INLINE vfloat pick(vfloat low, vfloat high, vint source) {
 #define AVG_FORWARD sn_f32_avgpool2d_forward__avx2
 #define AVG_BACKWARD sn_f32_avgpool2d_backward__avx2
 #include "pool2d/pool2d_vector.inc"
+#include "pool2d/pool2d_vector_backward.inc"

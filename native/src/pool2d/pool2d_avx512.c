@@ -1,4 +1,4 @@
-/* pool2d, AVX-512: see pool2d_vector.inc. */
+/* pool2d, AVX-512: see pool2d_vector.inc and pool2d_vector_backward.inc. */
 #include <immintrin.h>
 #include <math.h>
 
@@ -32,8 +32,10 @@ static INLINE vtest beats(vfloat v, vfloat best) {
 }
 static INLINE vfloat choose(vtest t, vfloat yes, vfloat no) { return _mm512_mask_blend_ps(t, no, yes); }
 static INLINE vint choose_int(vtest t, vint yes, vint no) { return _mm512_mask_blend_epi32(t, no, yes); }
-/* v where a == b, else 0 */
-static INLINE vfloat where_equal(vint a, vint b, vfloat v) { return _mm512_maskz_mov_ps(_mm512_cmpeq_epi32_mask(a, b), v); }
+/* sum + v where a == b, else sum */
+static INLINE vfloat add_where_equal(vint a, vint b, vfloat sum, vfloat v) {
+    return _mm512_mask_add_ps(sum, _mm512_cmpeq_epi32_mask(a, b), sum, v);
+}
 /* Lane i is element source[i] of low and high in a row. */
 static INLINE vfloat pick(vfloat low, vfloat high, vint source) { return _mm512_permutex2var_ps(low, source, high); }
 
@@ -42,3 +44,4 @@ static INLINE vfloat pick(vfloat low, vfloat high, vint source) { return _mm512_
 #define AVG_FORWARD sn_f32_avgpool2d_forward__avx512
 #define AVG_BACKWARD sn_f32_avgpool2d_backward__avx512
 #include "pool2d/pool2d_vector.inc"
+#include "pool2d/pool2d_vector_backward.inc"
