@@ -1,5 +1,6 @@
 /* f32 gemm on register tiles (tile/tile.h). b is packed in panels of a tile's width, [block of k][panel][k][column], into
- * the workspace; a unit copies a block of a's rows to its stack and runs it against its panels. */
+ * the workspace; a unit copies a block of a's rows to its stack and runs it against its panels. When one block has all
+ * rows, a unit packs each panel just before its use, on its stack. */
 #include <string.h>
 
 #include "core/check.h"
@@ -23,6 +24,7 @@ typedef struct {
     sn_tiles tiles;
     int32_t isa;
     int in_place;         /* b is not packed */
+    int at_once;          /* b's panels are packed when they are used */
     const float *packed;
     int64_t depth, rows, panels, parts, columns;
 } job;
@@ -40,17 +42,20 @@ static const float *panel_at(const job *j, int64_t k0, int64_t depth, int64_t pa
     return j->packed + k0 * j->columns + panel * 2 * j->tiles.lanes * depth;
 }
 
+static void pack_panel(const job *j, int64_t k0, int64_t depth, int64_t panel, float *to) {
+    const sn_gemm_args *a = j->a;
+    const int64_t width = panel_width(j, panel), col = panel * 2 * j->tiles.lanes, valid = sn_min(width, a->n - col);
+    const float *from = (const float *)a->b + (a->trans_b ? col * a->ldb + k0 : k0 * a->ldb + col);
+    if (a->trans_b) j->tiles.transpose(from, a->ldb, valid, depth, to, width);
+    else
+        for (int64_t k = 0; k < depth; k++) memcpy(to + k * width, from + k * a->ldb, (size_t)valid * sizeof *to);
+}
+
 static void pack_panels(void *context, int64_t begin, int64_t end) {
     const job *j = context;
-    const sn_gemm_args *a = j->a;
     for (int64_t u = begin; u < end; u++) {
-        const int64_t panel = u % j->panels, k0 = u / j->panels * j->depth, depth = sn_min(j->depth, a->k - k0), width = panel_width(j, panel);
-        const int64_t col = panel * 2 * j->tiles.lanes, valid = sn_min(width, a->n - col);
-        float *to = (float *)panel_at(j, k0, depth, panel);
-        const float *from = (const float *)a->b + (a->trans_b ? col * a->ldb + k0 : k0 * a->ldb + col);
-        if (a->trans_b) j->tiles.transpose(from, a->ldb, valid, depth, to, width);
-        else
-            for (int64_t k = 0; k < depth; k++) memcpy(to + k * width, from + k * a->ldb, (size_t)valid * sizeof *to);
+        const int64_t panel = u % j->panels, k0 = u / j->panels * j->depth, depth = sn_min(j->depth, j->a->k - k0);
+        pack_panel(j, k0, depth, panel, (float *)panel_at(j, k0, depth, panel));
     }
 }
 
@@ -65,12 +70,14 @@ static void copy_a(const sn_gemm_args *a, int64_t row, int64_t rows, int64_t k0,
     }
 }
 
+/* Rows 4 KiB apart share one set of the first cache; columns of a transposed a are a cache line each. */
+static int rows_far(const sn_gemm_args *a) { return a->trans_a || a->lda % 1024 == 0; }
+
 static void one_unit(const job *j, int64_t index) {
     const sn_gemm_args *a = j->a;
     const int64_t part = index % j->parts, row = index / j->parts * j->rows, rows = sn_min(j->rows, a->m - row);
     const int64_t panel_begin = j->panels * part / j->parts, panel_end = j->panels * (part + 1) / j->parts, zero = 0;
-    /* Rows 4 KiB apart share one set of the first cache; columns of a transposed a are a cache line each. */
-    const int copied = a->alpha != 1 || (panel_end - panel_begin > 2 && (a->trans_a || a->lda % 1024 == 0));
+    const int copied = !j->at_once && (a->alpha != 1 || (panel_end - panel_begin > 2 && rows_far(a)));
     float patch[PATCH];
     int64_t row_x[ROWS_MOST], row_y[ROWS_MOST];
     int64_t k0 = 0;
@@ -89,7 +96,8 @@ static void one_unit(const job *j, int64_t index) {
         }
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
             const int64_t col = panel * 2 * j->tiles.lanes;
-            t.v = j->in_place ? (const float *)a->b + k0 * a->ldb + col : panel_at(j, k0, depth, panel);
+            if (j->at_once) pack_panel(j, k0, depth, panel, patch);
+            t.v = j->in_place ? (const float *)a->b + k0 * a->ldb + col : j->at_once ? patch : panel_at(j, k0, depth, panel);
             t.v_step = j->in_place ? a->ldb : panel_width(j, panel);
             t.width = sn_min(2 * j->tiles.lanes, a->n - col);
             t.base = t.y = (float *)a->c + col;
@@ -128,10 +136,11 @@ void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, floa
     job j = job_of(a, isa);
     j.in_place = !packed && b_in_place(a);
     j.packed = packed ? packed : workspace;
-    j.rows = even_share(a->m, sn_min(ROWS_MOST, PATCH / j.depth));
+    j.at_once = !packed && !j.in_place && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
+    j.rows = j.at_once ? a->m : even_share(a->m, sn_min(ROWS_MOST, PATCH / j.depth));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
     j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
-    if (!packed && !j.in_place) sn_gemm_tiled_pack(a, isa, workspace);
+    if (!packed && !j.in_place && !j.at_once) sn_gemm_tiled_pack(a, isa, workspace);
     const double work = (double)j.rows * (double)(a->k + 8) * (double)j.columns / (double)j.parts;
     sn_parallel_for(row_blocks * j.parts, (int64_t)(CHUNK / work) + 1, units, &j);
 }
