@@ -24,6 +24,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -32,7 +33,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PrologueTest {
     private final Graph graph = new Graph();
     private final Tensor x = graph.input("x", Spec.of(DType.F32, Shape.of(3, 4)));
-    private final Tensor w = random(1, 4, 5);
+    private Tensor w;
+
+    /** Not sooner: the scope is not open yet when the fields are initialised. */
+    @BeforeEach
+    void weight() {
+        w = random(1, 4, 5);
+    }
 
     private static Tensor random(long seed, long... shape) {
         return Tensor.normal(Shape.of(shape), 0, 1, seed);
