@@ -4,6 +4,9 @@
 
 #include "random/philox.h"
 
+/* How many elements ahead x is prefetched. */
+enum { SN_DROPOUT_AHEAD = 1024 };
+
 typedef struct {
     sn_philox stream;
     uint64_t threshold; /* an element is dropped if its word is below; 0 to 2^32 */
