@@ -19,7 +19,7 @@ typedef struct {
     sn_bce_backward_kernel *backward;
     int64_t grain;
     double scale;
-    double parts[SN_PARTS];
+    double *parts; /* [SN_PARTS]: the chunks' sums */
 } bce_context;
 
 static const void *at(const void *array, int64_t bytes) { return array ? (const char *)array + bytes : NULL; }
@@ -90,6 +90,8 @@ sn_status sn_bce_forward(const sn_bce_args *a) {
     const int64_t count = a->rows * a->cols;
     bce_context c = {.a = a, .grain = sn_part_grain(count, GRAIN)};
     c.forward = a->dtype == SN_F64 ? sn_f64_bce_forward__generic : forward_f32[sn_isa_current()];
+    double parts[SN_PARTS];
+    c.parts = parts;
     sn_parallel_for(count, c.grain, body, &c);
     if (a->reduction != SN_REDUCTION_NONE) {
         const double divisor = a->reduction == SN_REDUCTION_MEAN ? (double)count : 1;

@@ -11,6 +11,7 @@ enum { SN_PARTS = 64 };
 static inline int64_t sn_part_grain(int64_t count, int64_t grain) { return sn_max(grain, sn_ceil_div(count, SN_PARTS)); }
 
 static inline double sn_part_total(const double *parts, int64_t count, int64_t grain) {
+    if (count <= grain) return count > 0 ? parts[0] : 0;
     double total = 0;
     for (int64_t i = 0; i < sn_ceil_div(count, grain); i++) total += parts[i];
     return total;

@@ -3,13 +3,13 @@
 #include "core/packed.h"
 #include "core/workspace.h"
 #include "gemm/gemm.h"
+#include "gemm/gemm_tiny.h"
 #include "gemm/gemm_vector.h"
 #include "pool/pool.h"
 #include "tile/epilogue.h"
 #include "tile/tile.h"
 
-/* Below this many multiplications the preparations of a blocked kernel cost more than the product. */
-enum { TINY = 512 };
+static sn_gemm_tiny_kernel *const tiny_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_gemm_tiny__avx2, sn_f32_gemm_tiny__avx512);
 
 static const sn_gemm_kernel f32_kernels[SN_ISA_COUNT] =
     SN_ISA_TABLE(sn_f32_gemm__generic, sn_f32_gemm__openblas, sn_f32_gemm__openblas);
@@ -101,7 +101,11 @@ sn_status sn_gemm(const sn_gemm_args *a) {
         SN_REQUIRE(fits == SN_OK, fits);
     }
     const sn_gemm_kernel *table = a->dtype == SN_F32 ? f32_kernels : f64_kernels;
-    const int tiny = a->m <= TINY && a->n <= TINY && a->k <= TINY && a->m * a->n * a->k <= TINY;
+    const int tiny = a->m <= SN_GEMM_TINY && a->n <= SN_GEMM_TINY && a->k <= SN_GEMM_TINY && a->m * a->n * a->k <= SN_GEMM_TINY;
+    if (tiny && a->dtype == SN_F32 && tiny_kernels[j.isa]) {
+        tiny_kernels[j.isa](a);
+        return SN_OK;
+    }
     if (!tiny && sn_gemm_vector_takes(a, j.isa)) {
         sn_gemm_vector(a, j.isa);
         return SN_OK;

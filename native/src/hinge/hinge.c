@@ -21,7 +21,7 @@ typedef struct {
     sn_hinge_forward_kernel *forward;
     sn_hinge_backward_kernel *backward;
     int64_t row_bytes, grain;
-    double parts[SN_PARTS];
+    double *parts; /* [SN_PARTS]: the chunks' sums */
 } hinge_context;
 
 /* w[t] / d */
@@ -76,6 +76,8 @@ sn_status sn_hinge_forward(const sn_hinge_args *a) {
     SN_REQUIRE(status == SN_OK, status);
     hinge_context c = prepare(a);
     c.forward = a->dtype == SN_F64 ? sn_f64_hinge_forward__generic : forward_f32[sn_isa_current()];
+    double parts[SN_PARTS];
+    c.parts = parts;
     sn_parallel_for(a->rows, c.grain, forward_body, &c);
     if (a->reduction != SN_REDUCTION_NONE) {
         const double divisor = a->reduction == SN_REDUCTION_MEAN ? (double)a->rows : 1;

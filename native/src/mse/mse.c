@@ -19,7 +19,7 @@ typedef struct {
     sn_mse_backward_kernel *backward;
     int64_t size, grain;
     double scale;
-    double parts[SN_PARTS];
+    double *parts; /* [SN_PARTS]: the chunks' sums */
 } mse_context;
 
 static void forward_body(void *context, int64_t begin, int64_t end) {
@@ -51,6 +51,8 @@ sn_status sn_mse_forward(const sn_mse_args *a) {
     SN_REQUIRE(status == SN_OK, status);
     mse_context c = {.a = a, .size = sn_size_of(a->dtype), .grain = sn_part_grain(a->count, GRAIN)};
     c.forward = a->dtype == SN_F64 ? sn_f64_mse_forward__generic : forward_f32[sn_isa_current()];
+    double parts[SN_PARTS];
+    c.parts = parts;
     sn_parallel_for(a->count, c.grain, forward_body, &c);
     if (a->reduction != SN_REDUCTION_NONE) {
         const double divisor = a->reduction == SN_REDUCTION_MEAN ? (double)a->count : 1;
