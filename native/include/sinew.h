@@ -376,12 +376,13 @@ SN_API sn_status sn_hinge_backward(const sn_hinge_args *a);
 /* ---- batchnorm --------------------------------------------------------------------------------------------------- */
 
 /* x is [rows][c]: rows = n, or n*h*w of a channels-last image (Ioffe, Szegedy 2015).
- * train: mean and biased variance over the rows; y = act(gamma (x - mean) invstd + beta), invstd = 1/sqrt(var + eps).
+ * train: mean and biased variance over the rows; y = act(gamma (x - mean) invstd + beta + residual), invstd =
+ *   1/sqrt(var + eps).
  *   running_mean/var (both or neither NULL) += momentum * (batch value - running value), the variance unbiased
  *   (rows/(rows-1); rows must be >= 2). save_mean and save_invstd are written.
- * infer: y = act(gamma (x - running_mean) / sqrt(running_var + eps) + beta).
+ * infer: y = act(gamma (x - running_mean) / sqrt(running_var + eps) + beta + residual).
  * backward (of train): dx, dgamma, dbeta from x, dy, save_mean, save_invstd; when act is SN_RELU also from y, dy being
- *   the gradient after the ReLU. In place: y == x allowed in infer; dx == dy allowed.
+ *   the gradient after the ReLU. In place: y == x allowed in infer; y == residual and dx == dy allowed.
  * act: SN_IDENTITY or SN_RELU. gamma and beta may be NULL (1 and 0); dgamma, dbeta, dx may be NULL: not computed. */
 typedef struct {
     int32_t dtype;
@@ -392,6 +393,7 @@ typedef struct {
     const void *x;
     const void *gamma;
     const void *beta;
+    const void *residual; /* train, infer: [rows][c] or NULL (0) */
     void *running_mean;
     void *running_var;
     void *y;

@@ -297,8 +297,42 @@ static void errors(void) {
     check_free_all();
 }
 
+/* With a residual the same values, to the bit, as its sum with the result and the activation one after the other. */
+static void residual(void) {
+    static const int64_t sizes[][2] = {{2, 1}, {37, 6}, {130, 16}, {64, 33}, {9, 1030}};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (int dtype = SN_F32; dtype <= SN_F64; dtype++)
+            for (int act = SN_IDENTITY; act <= SN_RELU; act++) {
+                problem p = make(dtype, sizes[s][0], sizes[s][1], SN_IDENTITY, 1, 0.5, 2);
+                workspace(&p, SN_OP_BATCHNORM_TRAIN);
+                const int64_t n = p.a.rows * p.a.c;
+                void *plain = p.a.y, *fused = array_new(dtype, n), *other = array_random(dtype, n);
+                static const int32_t codes[] = {SN_OP_BATCHNORM_TRAIN, SN_OP_BATCHNORM_INFER};
+                FOR_EACH_ISA(isa)
+                    for (int code = 0; code < 2; code++)
+                        for (int in_place = 0; in_place < 2; in_place++) {
+                            reset_running(&p);
+                            CHECK_RUN(codes[code], p.a, isa);
+                            sn_batchnorm_args a = p.a;
+                            reset_running(&p);
+                            a.act = act, a.y = fused, a.residual = in_place ? fused : other;
+                            memcpy(fused, other, (size_t)bytes_of(dtype, n));
+                            CHECK_RUN(codes[code], a, isa);
+                            int64_t wrong = 0;
+                            for (int64_t i = 0; i < n; i++) {
+                                const double sum = array_get(dtype, plain, i) + array_get(dtype, other, i), rounded = dtype == SN_F32 ? (float)sum : sum;
+                                wrong += array_get(dtype, fused, i) != (act == SN_RELU && rounded < 0 ? 0 : rounded);
+                            }
+                            CHECK(wrong == 0, "%s %s, %lld x %lld, in place %d: %lld wrong", sn_isa_name(isa), dtype_name(dtype), (long long)p.a.rows,
+                                  (long long)p.a.c, in_place, (long long)wrong);
+                        }
+                check_free_all();
+            }
+}
+
 int main(void) {
     RUN(shapes);
+    RUN(residual);
     RUN(large_mean);
     RUN(outlier);
     RUN(inference);

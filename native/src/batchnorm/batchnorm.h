@@ -15,8 +15,8 @@ typedef struct {
     void (*sums)(const sn_batchnorm_tile *t, const void *x, void *sum);
     /* first += the column sums of x - shift, second += those of (x - shift)^2 */
     void (*moments)(const sn_batchnorm_tile *t, const void *x, const void *shift, void *first, void *second);
-    /* y = scale (x - mean) + shift, after that ReLU; y == x allowed */
-    void (*apply)(const sn_batchnorm_tile *t, const void *x, void *y, const void *mean, const void *scale, const void *shift, int relu);
+    /* y = scale (x - mean) + shift + residual (NULL: 0), after that ReLU; y == x, y == residual allowed */
+    void (*apply)(const sn_batchnorm_tile *t, const void *x, const void *residual, void *y, const void *mean, const void *scale, const void *shift, int relu);
     /* g = dy, or 0 where y is not NULL and y <= 0; first += the column sums of g, second += those of g (x - mean) */
     void (*gradient_sums)(const sn_batchnorm_tile *t, const void *x, const void *dy, const void *y, const void *mean, void *first, void *second);
     /* dx = scale (g - offset - slope (x - mean)); dx == dy allowed. coefficients: mean, scale, offset, slope, each

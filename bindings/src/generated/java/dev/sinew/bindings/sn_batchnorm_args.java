@@ -24,6 +24,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const void *x;
  *     const void *gamma;
  *     const void *beta;
+ *     const void *residual;
  *     void *running_mean;
  *     void *running_var;
  *     void *y;
@@ -54,6 +55,7 @@ public class sn_batchnorm_args {
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("gamma"),
         Sinew.C_POINTER.withName("beta"),
+        Sinew.C_POINTER.withName("residual"),
         Sinew.C_POINTER.withName("running_mean"),
         Sinew.C_POINTER.withName("running_var"),
         Sinew.C_POINTER.withName("y"),
@@ -65,7 +67,7 @@ public class sn_batchnorm_args {
         Sinew.C_POINTER.withName("dbeta"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$386:9");
+    ).withName("$anon$387:9");
 
     /**
      * The layout of this struct
@@ -468,6 +470,50 @@ public class sn_batchnorm_args {
      */
     public static void beta(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(beta$LAYOUT, beta$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout residual$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("residual"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static final AddressLayout residual$layout() {
+        return residual$LAYOUT;
+    }
+
+    private static final long residual$OFFSET = $LAYOUT.byteOffset(groupElement("residual"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static final long residual$offset() {
+        return residual$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static MemorySegment residual(MemorySegment struct) {
+        return struct.get(residual$LAYOUT, residual$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const void *residual
+     * }
+     */
+    public static void residual(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(residual$LAYOUT, residual$OFFSET, fieldValue);
     }
 
     private static final AddressLayout running_mean$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("running_mean"));

@@ -13,7 +13,8 @@ import java.util.Objects;
 /**
  * Batch normalisation in training (Ioffe, Szegedy 2015): y = act(gamma (x - mean) / sqrt(var + eps) + beta) with the mean
  * and the biased variance of each channel over the batch. Inputs: x [N, C] or [N, C, H, W], gamma, beta, runningMean,
- * runningVar, each [C]; outputs y, saveMean [C], saveInvstd [C]. The running values are overwritten:
+ * runningVar, each [C], and optionally a residual like x, which is added before the activation; outputs y, saveMean [C],
+ * saveInvstd [C]. The running values are overwritten:
  * running += momentum (batch value - running), the variance unbiased.
  *
  * @param eps at least 0; PyTorch's default is 1e-5
@@ -49,18 +50,21 @@ public record BatchNorm(double eps, double momentum, Activation activation) impl
 
     @Override
     public Layout layout(int i, List<Spec> inputs) {
-        return i == 0 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+        return i == 0 || i == 5 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     }
 
     @Override
     public List<Spec> outputs(List<Spec> inputs) {
-        Ops.arity(this, inputs, 5, 5);
-        Ops.floating(this, inputs, 0, 1, 2, 3, 4);
+        Ops.arity(this, inputs, 5, 6);
+        Ops.floating(this, inputs, inputs.size() == 6 ? new int[] {0, 1, 2, 3, 4, 5} : new int[] {0, 1, 2, 3, 4});
         Shape channels = channels(this, inputs, 0);
         Check.shape(this, inputs, 1, channels, "gamma");
         Check.shape(this, inputs, 2, channels, "beta");
         Check.shape(this, inputs, 3, channels, "the running mean");
         Check.shape(this, inputs, 4, channels, "the running variance");
+        if (inputs.size() == 6) {
+            Check.shape(this, inputs, 5, inputs.getFirst().shape(), "the residual");
+        }
         checkRows(this, inputs);
         Spec x = inputs.getFirst();
         return List.of(x, x.withShape(channels), x.withShape(channels));
@@ -88,6 +92,11 @@ public record BatchNorm(double eps, double momentum, Activation activation) impl
     }
 
     @Override
+    public boolean inPlace(int i) {
+        return i == 5;
+    }
+
+    @Override
     public void encode(Call call) {
         var args = begin(call, Sinew.SN_OP_BATCHNORM_TRAIN(), activation);
         sn_batchnorm_args.eps(args, eps);
@@ -97,6 +106,9 @@ public record BatchNorm(double eps, double momentum, Activation activation) impl
         call.in(args, sn_batchnorm_args.beta$offset(), 2);
         call.in(args, sn_batchnorm_args.running_mean$offset(), 3);
         call.in(args, sn_batchnorm_args.running_var$offset(), 4);
+        if (call.inputs() == 6) {
+            call.in(args, sn_batchnorm_args.residual$offset(), 5);
+        }
         call.out(args, sn_batchnorm_args.y$offset(), 0);
         call.out(args, sn_batchnorm_args.save_mean$offset(), 1);
         call.out(args, sn_batchnorm_args.save_invstd$offset(), 2);
@@ -118,6 +130,9 @@ public record BatchNorm(double eps, double momentum, Activation activation) impl
     public Tensor[] gradient(Backward context) {
         if (context.gradient(1) != null || context.gradient(2) != null) {
             throw context.noRule("through the saved mean and deviation");
+        }
+        if (context.inputs() == 6) {
+            throw context.noRule("with a residual");
         }
         boolean relu = activation.kind() == Activation.Kind.RELU;
         Tensor[] found = Ops.applyAll(new BatchNormGradient(activation), Ops.present(context.input(0), context.dy(), context.input(1),
