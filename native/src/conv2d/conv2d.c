@@ -2,6 +2,7 @@
 
 #include "conv2d/conv2d_depthwise.h"
 #include "conv2d/conv2d_tiled.h"
+#include "conv2d/conv2d_winograd.h"
 #include "core/isa.h"
 #include "core/packed.h"
 #include "core/workspace.h"
@@ -69,6 +70,8 @@ static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
     if (a->dtype != SN_F32) return bytes + ALIGNMENT;
     if (sn_depthwise_takes(a)) {
         bytes = sn_max(bytes, 4 * (pass == BACKWARD_WEIGHT ? sn_depthwise_weight_floats(a) : sn_depthwise_floats(a)));
+    } else if (sn_winograd_takes(a, pass)) {
+        bytes = sn_max(bytes, 4 * sn_winograd_floats(a, pass));
     } else if (worth_tiles(a) && !packed) {
         bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX2 / 2));
         bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX512 / 2));
@@ -84,6 +87,8 @@ static int64_t tile_lanes(const sn_conv2d_args *a, int pass, int32_t isa) {
 }
 
 static int on_depthwise(const sn_conv2d_args *a, int32_t isa) { return a->dtype == SN_F32 && sn_tiles_of(isa).tile && sn_depthwise_takes(a); }
+
+static int on_winograd(const sn_conv2d_args *a, int pass, int32_t isa) { return sn_tiles_of(isa).tile && sn_winograd_takes(a, pass); }
 
 static sn_status check_workspace(const sn_conv2d_args *a, int pass) {
     const int64_t bytes = workspace_of(a, pass);
@@ -121,6 +126,10 @@ static void pack_forward(void *context, int64_t begin, int64_t end) {
 /* The weights as the forward pass reads them; the depthwise kernels take them as they are. */
 static void pack_weights(const sn_conv2d_args *a, int32_t isa, void *packed) {
     if (on_depthwise(a, isa)) return;
+    if (on_winograd(a, FORWARD, isa)) {
+        sn_winograd_pack(a, isa, packed);
+        return;
+    }
     const int64_t lanes = tile_lanes(a, FORWARD, isa);
     if (lanes > 0) {
         sn_conv_plan p;
@@ -161,6 +170,10 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
         sn_depthwise_forward(a, j.isa, aligned(a));
         return SN_OK;
     }
+    if (on_winograd(a, FORWARD, isa)) {
+        sn_winograd_forward(a, isa, ready, aligned(a));
+        return SN_OK;
+    }
     if (!ready) pack_weights(a, isa, j.packed);
     const int64_t lanes = tile_lanes(a, FORWARD, j.isa);
     if (lanes > 0) {
@@ -195,6 +208,10 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
     job j = {.a = a, .isa = sn_isa_current()};
     if (on_depthwise(a, j.isa)) {
         sn_depthwise_backward_input(a, j.isa, aligned(a));
+        return SN_OK;
+    }
+    if (on_winograd(a, BACKWARD_INPUT, j.isa)) {
+        sn_winograd_backward_input(a, j.isa, aligned(a));
         return SN_OK;
     }
     const int64_t lanes = tile_lanes(a, BACKWARD_INPUT, j.isa);
@@ -236,6 +253,10 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
         sn_depthwise_backward_weight(a, j.isa, aligned(a));
         return SN_OK;
     }
+    if (on_winograd(a, BACKWARD_WEIGHT, j.isa)) {
+        sn_winograd_backward_weight(a, j.isa, aligned(a));
+        return SN_OK;
+    }
     const int64_t lanes = tile_lanes(a, BACKWARD_WEIGHT, j.isa);
     if (lanes > 0) {
         sn_conv_plan p;
@@ -258,7 +279,9 @@ int64_t sn_conv2d_packed(const sn_conv2d_args *a) {
     const sn_status status = check_sizes(a);
     if (status != SN_OK) return -status;
     int64_t bytes = sn_conv2d_weights(a) * sn_size_of(a->dtype);
-    if (a->dtype == SN_F32 && worth_tiles(a) && !sn_depthwise_takes(a)) {
+    if (sn_winograd_takes(a, FORWARD)) {
+        bytes = sn_max(bytes, 4 * sn_winograd_packed_floats(a));
+    } else if (a->dtype == SN_F32 && worth_tiles(a) && !sn_depthwise_takes(a)) {
         bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_WIDTH_AVX2 / 2));
         bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_WIDTH_AVX512 / 2));
     }

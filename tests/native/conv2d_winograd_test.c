@@ -1,0 +1,270 @@
+/* Minimal filtering: the three passes against double sums from the definition, on data that favour it and data that do
+ * not; equal bits for any number of threads and for weights transformed beforehand; what it takes and what it does not. */
+#include "arrays.h"
+#include "conv2d/conv2d_winograd.h"
+
+typedef struct {
+    int64_t n, c, h, w, oc, ph, pw;
+} shape;
+
+static int64_t x_count(const sn_conv2d_args *a) { return a->n * a->h * a->w * a->c; }
+static int64_t y_count(const sn_conv2d_args *a) { return a->n * a->oh * a->ow * a->oc; }
+static int64_t w_count(const sn_conv2d_args *a) { return a->oc * a->c * 9; }
+
+static sn_conv2d_args make(shape s) {
+    sn_conv2d_args a = {.dtype = SN_F32, .n = s.n, .c = s.c, .h = s.h, .w = s.w, .oc = s.oc, .kh = 3, .kw = 3, .stride_h = 1, .stride_w = 1, .pad_h = s.ph,
+        .pad_w = s.pw, .dilation_h = 1, .dilation_w = 1, .groups = 1, .oh = s.h + 2 * s.ph - 2, .ow = s.w + 2 * s.pw - 2};
+    a.x = check_floats(x_count(&a));
+    a.weight = check_floats(w_count(&a));
+    a.bias = check_floats(a.oc);
+    a.residual = check_floats(y_count(&a));
+    a.dy = check_floats(y_count(&a));
+    a.y = check_alloc(y_count(&a) * 4);
+    a.dx = check_alloc(x_count(&a) * 4);
+    a.dweight = check_alloc(w_count(&a) * 4);
+    a.dbias = check_alloc(a.oc * 4);
+    for (int code = SN_OP_CONV2D_FORWARD; code <= SN_OP_CONV2D_BACKWARD_WEIGHT; code++) {
+        const int64_t bytes = sn_workspace_bytes(code, &a);
+        CHECK(bytes > 0, "workspace: %lld", (long long)bytes);
+        if (bytes > a.workspace_bytes) a.workspace_bytes = bytes;
+    }
+    a.workspace = check_alloc(a.workspace_bytes);
+    return a;
+}
+
+typedef struct {
+    double *y, *dx, *dweight, *dbias;
+} results;
+
+/* By gathering, from x in a frame of zeros. */
+static results reference(const sn_conv2d_args *a) {
+    const float *x = a->x, *weight = a->weight, *dy = a->dy;
+    results r = {calloc((size_t)y_count(a), 8), calloc((size_t)x_count(a), 8), calloc((size_t)w_count(a), 8), calloc((size_t)a->oc, 8)};
+    for (int64_t n = 0; n < a->n; n++)
+        for (int64_t iy = 0; iy < a->h; iy++)
+            for (int64_t ix = 0; ix < a->w; ix++)
+                for (int64_t tap = 0; tap < 9; tap++) {
+                    const int64_t oy = iy + a->pad_h - tap / 3, ox = ix + a->pad_w - tap % 3;
+                    if (oy < 0 || oy >= a->oh || ox < 0 || ox >= a->ow) continue;
+                    const int64_t in = ((n * a->h + iy) * a->w + ix) * a->c, out = ((n * a->oh + oy) * a->ow + ox) * a->oc;
+                    for (int64_t o = 0; o < a->oc; o++)
+                        for (int64_t i = 0; i < a->c; i++) {
+                            const int64_t w = (o * a->c + i) * 9 + tap;
+                            r.y[out + o] += (double)x[in + i] * weight[w];
+                            r.dx[in + i] += (double)dy[out + o] * weight[w];
+                            r.dweight[w] += (double)dy[out + o] * x[in + i];
+                        }
+                }
+    for (int64_t i = 0; i < y_count(a); i++) {
+        r.dbias[i % a->oc] += dy[i];
+        r.y[i] += (a->bias ? ((const float *)a->bias)[i % a->oc] : 0) + (a->residual ? (double)((const float *)a->residual)[i] : 0);
+        if (a->act == SN_RELU && r.y[i] < 0) r.y[i] = 0;
+        if (a->act == SN_LEAKY_RELU && r.y[i] < 0) r.y[i] *= a->act_alpha;
+        if (a->act == SN_TANH) r.y[i] = tanh(r.y[i]);
+    }
+    return r;
+}
+
+static void forget(results r) { free(r.y), free(r.dx), free(r.dweight), free(r.dbias); }
+
+static double largest(const float *x, int64_t count) {
+    double most = 0;
+    for (int64_t i = 0; i < count; i++) most = fmax(most, fabs(x[i]));
+    return most;
+}
+
+/* The error of the worst output of a tile, d up to `d` and g up to `g`. The sums at the points are as large as
+ * sqrt(terms) times the norms of the rows of B' and G; the rows of A' then add up, at a corner of the tile, 2.67^2 * 3 of
+ * those (2.44^2 * 4 for the gradient of weights) as root of the sum of squares. Sums of 8 and then of terms / 8 err by
+ * u sqrt(4 terms + terms^2 / 16) times a term, the transforms some u sqrt(10 terms). Uniform numbers have a third of the
+ * square of their largest. Three times all that, for the worst of many elements. */
+static double tolerance(double d, double g, double terms) { return 3 * 0x1p-24 * 24 * d * g / 3 * sqrt(14 * terms + terms * terms / 16) + 1e-6; }
+
+static void run(sn_conv2d_args *a, int32_t code, int isa) {
+    memset(a->workspace, 0xff, (size_t)a->workspace_bytes);
+    CHECK_RUN(code, *a, isa);
+}
+
+static void compare(sn_conv2d_args a, const char *what) {
+    const results r = reference(&a);
+    const double x = largest(a.x, x_count(&a)), w = largest(a.weight, w_count(&a)), dy = largest(a.dy, y_count(&a));
+    const double rest = 4e-7 * ((a.bias ? largest(a.bias, a.oc) : 0) + (a.residual ? 1 : 0)), tiles = (double)(a.n * ((a.oh + 3) / 4) * ((a.ow + 3) / 4));
+    CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "another kernel runs");
+    FOR_EACH_ISA(isa) {
+        if (isa == SN_ISA_GENERIC) continue;
+        memset(a.y, 0xcb, (size_t)y_count(&a) * 4);
+        memset(a.dx, 0xcb, (size_t)x_count(&a) * 4);
+        memset(a.dweight, 0xcb, (size_t)w_count(&a) * 4);
+        run(&a, SN_OP_CONV2D_FORWARD, isa);
+        run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
+        run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
+        char text[200];
+        snprintf(text, sizeof text, "%s on %s, n%lld c%lld %lldx%lld oc%lld p%lld,%lld", what, sn_isa_name(isa), (long long)a.n, (long long)a.c, (long long)a.h,
+                 (long long)a.w, (long long)a.oc, (long long)a.pad_h, (long long)a.pad_w);
+        CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(x, w, (double)a.c) + rest, "y, %s", text);
+        CHECK_CLOSE(a.dx, r.dx, x_count(&a), 1e-6, tolerance(dy, w, (double)a.oc), "dx, %s", text);
+        if (sn_winograd_takes(&a, SN_WINOGRAD_WEIGHT)) CHECK_CLOSE(a.dweight, r.dweight, w_count(&a), 1e-6, tolerance(x, dy, tiles), "dweight, %s", text);
+        if (a.dbias) CHECK_CLOSE(a.dbias, r.dbias, a.oc, 1e-6, 0x1p-24 * dy * 16 * tiles, "dbias, %s", text);
+    }
+    forget(r);
+}
+
+static const shape shapes[] = {
+    {1, 16, 1, 1, 16, 1, 1},     {1, 32, 1, 1, 33, 2, 2},    {3, 33, 2, 3, 40, 1, 1},   {1, 100, 3, 4, 32, 1, 0},   {3, 32, 3, 3, 100, 0, 0},
+    {130, 16, 4, 4, 32, 1, 1},   {32, 48, 4, 4, 72, 1, 1},   {1, 64, 5, 6, 65, 1, 1},   {3, 40, 6, 5, 35, 2, 2},    {5, 130, 7, 7, 64, 1, 1},
+    {3, 64, 8, 8, 130, 1, 1},    {1, 32, 9, 9, 32, 0, 0},    {3, 49, 9, 7, 47, 1, 2},   {2, 16, 29, 31, 16, 1, 1},  {1, 36, 4, 70, 33, 2, 0},
+    {4, 32, 28, 28, 32, 1, 1},   {2, 300, 6, 6, 33, 1, 1},   {1, 33, 17, 9, 300, 0, 1}, {9, 32, 13, 11, 32, 1, 1},  {130, 33, 3, 2, 17 * 2, 1, 1},
+};
+
+static void test_shapes(void) {
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        compare(make(shapes[s]), "shape");
+        check_free_all();
+    }
+}
+
+static void test_random_shapes(void) {
+    for (int r = 0; r < 60; r++) {
+        const shape s = {check_int(1, 6), check_int(0, 5) ? check_int(32, 80) : 16, check_int(3, 14), check_int(3, 14), check_int(0, 5) ? check_int(32, 80) : 16,
+            check_int(0, 2), check_int(0, 2)};
+        compare(make(s), "random shape");
+        check_free_all();
+    }
+}
+
+/* Activations in registers and after, with and without bias and residual, the residual also in y itself. */
+static void test_epilogue(void) {
+    static const int32_t acts[] = {SN_IDENTITY, SN_RELU, SN_LEAKY_RELU, SN_TANH};
+    for (int i = 0; i < 16; i++) {
+        sn_conv2d_args a = make((shape){2, 32, 7, 6, 50, 1, 1});
+        a.act = acts[i / 4];
+        a.act_alpha = 0.3;
+        if (i % 2) a.bias = NULL, a.dbias = NULL;
+        if (i / 2 % 2) a.residual = NULL;
+        compare(a, "epilogue");
+        if (a.residual) {
+            const results r = reference(&a);
+            FOR_EACH_ISA(isa) {
+                if (isa == SN_ISA_GENERIC) continue;
+                sn_conv2d_args in_place = a;
+                memcpy(a.y, a.residual, (size_t)y_count(&a) * 4);
+                in_place.residual = a.y;
+                run(&in_place, SN_OP_CONV2D_FORWARD, isa);
+                CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(1, 1, 32) + 1e-6, "residual in y on %s", sn_isa_name(isa));
+            }
+            forget(r);
+        }
+        check_free_all();
+    }
+}
+
+/* Errors follow the largest values of a window: a mean of 100 beside which the rest is small, single large values among
+ * zeros, magnitudes far apart. */
+static void test_data(void) {
+    static const shape some[] = {{2, 64, 14, 14, 64, 1, 1}, {4, 32, 8, 8, 48, 1, 1}};
+    for (int i = 0; i < 6; i++) {
+        sn_conv2d_args a = make(some[i % 2]);
+        float *data[2] = {(float *)a.x, (float *)a.dy};
+        const int64_t counts[2] = {x_count(&a), y_count(&a)};
+        for (int d = 0; d < 2; d++)
+            for (int64_t j = 0; j < counts[d]; j++) {
+                float *v = data[d] + j;
+                if (i / 2 == 0) *v += 100;
+                else if (i / 2 == 1) *v = check_int(0, 9) ? 0 : 10 * *v;
+                else *v *= powf(10, (float)check_int(-6, 2));
+            }
+        compare(a, i / 2 == 0 ? "mean of 100" : i / 2 == 1 ? "sparse" : "magnitudes");
+        check_free_all();
+    }
+}
+
+static void test_zero_in_zero_out(void) {
+    sn_conv2d_args a = make((shape){3, 32, 9, 9, 32, 1, 1});
+    memset((float *)a.x, 0, (size_t)x_count(&a) * 4);
+    memset((float *)a.dy, 0, (size_t)y_count(&a) * 4);
+    a.bias = a.residual = NULL;
+    FOR_EACH_ISA(isa) {
+        run(&a, SN_OP_CONV2D_FORWARD, isa);
+        run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
+        run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
+        CHECK(largest(a.y, y_count(&a)) == 0 && largest(a.dx, x_count(&a)) == 0 && largest(a.dweight, w_count(&a)) == 0 && largest(a.dbias, a.oc) == 0, "%s",
+              sn_isa_name(isa));
+    }
+    check_free_all();
+}
+
+/* Units share slots of scratch, in an order that changes with the threads. */
+static void test_threads(void) {
+    static const shape some[] = {{20, 32, 28, 28, 32, 1, 1}, {9, 64, 8, 8, 64, 1, 1}, {8, 160, 7, 7, 300, 1, 1}, {1, 64, 56, 56, 64, 1, 1}, {64, 16, 32, 32, 16, 1, 1}};
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        sn_conv2d_args a = make(some[s]);
+        CHECK(sn_winograd_takes(&a, SN_WINOGRAD_WEIGHT), "another kernel runs");
+        FOR_EACH_ISA(isa) {
+            if (isa == SN_ISA_GENERIC) continue;
+            check_threads(SN_OP_CONV2D_FORWARD, &a, isa, a.y, y_count(&a) * 4, "forward");
+            check_threads(SN_OP_CONV2D_BACKWARD_INPUT, &a, isa, a.dx, x_count(&a) * 4, "backward input");
+            check_threads(SN_OP_CONV2D_BACKWARD_WEIGHT, &a, isa, a.dweight, w_count(&a) * 4, "backward weight");
+            check_threads(SN_OP_CONV2D_BACKWARD_WEIGHT, &a, isa, a.dbias, a.oc * 4, "bias");
+        }
+        sn_set_threads(sn_cpus());
+        check_free_all();
+    }
+}
+
+/* Weights transformed beforehand give the same bits, in a workspace that is smaller. */
+static void test_packed(void) {
+    static const shape some[] = {{1, 32, 9, 9, 40, 1, 1}, {20, 100, 13, 14, 70, 1, 1}};
+    for (size_t s = 0; s < 2; s++) {
+        sn_conv2d_args a = make(some[s]);
+        const int64_t floats = sn_winograd_packed_floats(&a);
+        float *packed = check_alloc(floats * 4), *expected = check_alloc(y_count(&a) * 4);
+        FOR_EACH_ISA(isa) {
+            if (isa == SN_ISA_GENERIC) continue;
+            run(&a, SN_OP_CONV2D_FORWARD, isa);
+            memcpy(expected, a.y, (size_t)y_count(&a) * 4);
+            memset(a.y, 0xcb, (size_t)y_count(&a) * 4);
+            memset(packed, 0xff, (size_t)floats * 4);
+            sn_winograd_pack(&a, isa, packed);
+            sn_conv2d_args given = a;
+            given.packed_bytes = floats * 4;
+            const int64_t bytes = 4 * sn_winograd_floats(&given, SN_WINOGRAD_FORWARD);
+            CHECK(bytes < 4 * sn_winograd_floats(&a, SN_WINOGRAD_FORWARD), "workspace with packed weights");
+            sn_winograd_forward(&given, isa, packed, check_alloc(bytes));
+            CHECK(!memcmp(expected, a.y, (size_t)y_count(&a) * 4), "packed on %s", sn_isa_name(isa));
+        }
+        check_free_all();
+    }
+}
+
+static void test_takes(void) {
+    sn_conv2d_args good = make((shape){4, 32, 12, 12, 32, 1, 1}), a;
+    for (int pass = SN_WINOGRAD_FORWARD; pass <= SN_WINOGRAD_WEIGHT; pass++) {
+        CHECK(sn_winograd_takes(&good, pass), "pass %d", pass);
+#define NOT_TAKEN(change) (a = good, (change), CHECK(!sn_winograd_takes(&a, pass), "%s, pass %d", #change, pass))
+        NOT_TAKEN(a.dtype = SN_F64);
+        NOT_TAKEN(a.kh = 5);
+        NOT_TAKEN(a.kw = 1);
+        NOT_TAKEN(a.stride_h = 2);
+        NOT_TAKEN(a.stride_w = 2);
+        NOT_TAKEN(a.dilation_h = 2);
+        NOT_TAKEN(a.dilation_w = 2);
+        NOT_TAKEN(a.groups = 2);
+        NOT_TAKEN(a.c = 3);
+        NOT_TAKEN(a.oc = 3);
+    }
+    a = good, a.pad_w = 3, a.ow += 4;
+    CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && !sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "padding of 3");
+    check_free_all();
+}
+
+int main(void) {
+    RUN(test_shapes);
+    RUN(test_random_shapes);
+    RUN(test_epilogue);
+    RUN(test_data);
+    RUN(test_zero_in_zero_out);
+    RUN(test_threads);
+    RUN(test_packed);
+    RUN(test_takes);
+    return check_summary();
+}
