@@ -12,32 +12,37 @@ typedef struct {
     unsigned char bad[SN_PARTS]; /* whether one of them is out of range */
 } labels_context;
 
-static int chunk_is_bad(const sn_labels *l, int64_t begin, int64_t end) {
-    int bad = 0;
+/* In 32 bits, so that it can be vectorised. */
+static int chunk_is_bad(const sn_labels *l, int64_t begin, int64_t end, int64_t *used_) {
+    const uint32_t classes = l->classes > INT32_MAX ? UINT32_C(1) << 31 : (uint32_t)l->classes;
+    const int can_ignore = l->ignore_index >= INT32_MIN && l->ignore_index <= INT32_MAX;
+    const int32_t ignored = can_ignore ? (int32_t)l->ignore_index : 0;
+    uint32_t bad = 0, used = 0;
     for (int64_t i = begin; i < end; i++) {
-        const int64_t t = l->labels[i];
-        bad |= (t < 0 || t >= l->classes) & (t != l->ignore_index);
+        const uint32_t counts = !(can_ignore & (l->labels[i] == ignored));
+        used += counts;
+        bad |= counts & ((uint32_t)l->labels[i] >= classes);
     }
-    return bad;
+    *used_ = used;
+    return bad != 0;
 }
 
-static double chunk_weights(const sn_labels *l, int64_t begin, int64_t end) {
-    int64_t used = 0;
+static double weights_of(const sn_labels *l, int64_t begin, int64_t end) {
     double sum = 0;
     for (int64_t i = begin; i < end; i++) {
         const int64_t t = l->labels[i];
         if (t == l->ignore_index) continue;
-        used++;
-        if (l->weights) sum += l->dtype == SN_F64 ? ((const double *)l->weights)[t] : ((const float *)l->weights)[t];
+        sum += l->dtype == SN_F64 ? ((const double *)l->weights)[t] : ((const float *)l->weights)[t];
     }
-    return l->weights ? sum : (double)used;
+    return sum;
 }
 
 static void body(void *context, int64_t begin, int64_t end) {
     labels_context *c = context;
     const int64_t chunk = begin / c->grain;
-    c->bad[chunk] = (unsigned char)chunk_is_bad(c->l, begin, end);
-    c->weights[chunk] = c->bad[chunk] ? 0 : chunk_weights(c->l, begin, end);
+    int64_t used;
+    c->bad[chunk] = (unsigned char)chunk_is_bad(c->l, begin, end, &used);
+    c->weights[chunk] = c->bad[chunk] ? 0 : c->l->weights ? weights_of(c->l, begin, end) : (double)used;
 }
 
 sn_status sn_labels_check(const sn_labels *l, double *weight_sum) {

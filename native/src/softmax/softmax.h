@@ -4,9 +4,9 @@
 
 #include "sinew.h"
 
-/* y[rows][cols] = softmax of the rows of x, or its logarithm. maxima and sums, both [rows] or both NULL, receive the
- * largest element of a row and the sum of exp(x - maximum). x == y is allowed. */
-typedef void sn_softmax_kernel(const void *x, void *y, int64_t rows, int64_t cols, int log, void *maxima, void *sums);
+/* y[rows][cols] = softmax of the rows of x, or its logarithm. maxima and log_sums, both [rows] or both NULL, receive
+ * the largest element of a row and the logarithm of the sum of exp(x - maximum). x == y is allowed. */
+typedef void sn_softmax_kernel(const void *x, void *y, int64_t rows, int64_t cols, int log, void *maxima, void *log_sums);
 
 sn_softmax_kernel sn_f32_softmax_forward__generic;
 sn_softmax_kernel sn_f64_softmax_forward__generic;

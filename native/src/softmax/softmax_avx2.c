@@ -1,4 +1,5 @@
-/* softmax, AVX2. Rows of up to 16 elements, the classes of most classifiers, stay in two registers. Longer sums are added
+/* softmax, AVX2. Rows of up to 16 elements, the classes of most classifiers, stay in two registers,
+ * four of them at a time. Longer sums are added
  * up in floats within blocks and in doubles from block to block. A NaN that the maximum loses still makes the sum NaN,
  * and so the row. */
 #include <immintrin.h>
@@ -30,23 +31,85 @@ static inline float sum_lanes(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
 
-static void short_rows(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima, float *sums) {
+/* The largest elements, or the sums, of four vectors: in each half those of v[0] to v[3]. */
+static inline __m256 max_of_four(const __m256 v[4]) {
+    const __m256 ab = _mm256_max_ps(_mm256_unpacklo_ps(v[0], v[1]), _mm256_unpackhi_ps(v[0], v[1]));
+    const __m256 cd = _mm256_max_ps(_mm256_unpacklo_ps(v[2], v[3]), _mm256_unpackhi_ps(v[2], v[3]));
+    const __m256 halves = _mm256_max_ps(_mm256_shuffle_ps(ab, cd, 0x44), _mm256_shuffle_ps(ab, cd, 0xee));
+    return _mm256_max_ps(halves, _mm256_permute2f128_ps(halves, halves, 1));
+}
+
+static inline __m256 sum_of_four(const __m256 v[4]) {
+    const __m256 ab = _mm256_add_ps(_mm256_unpacklo_ps(v[0], v[1]), _mm256_unpackhi_ps(v[0], v[1]));
+    const __m256 cd = _mm256_add_ps(_mm256_unpacklo_ps(v[2], v[3]), _mm256_unpackhi_ps(v[2], v[3]));
+    const __m256 halves = _mm256_add_ps(_mm256_shuffle_ps(ab, cd, 0x44), _mm256_shuffle_ps(ab, cd, 0xee));
+    return _mm256_add_ps(halves, _mm256_permute2f128_ps(halves, halves, 1));
+}
+
+/* Element k of each half, in the whole of v[k]. */
+static inline void spread_four(__m256 all, __m256 v[4]) {
+    v[0] = _mm256_shuffle_ps(all, all, 0x00), v[1] = _mm256_shuffle_ps(all, all, 0x55);
+    v[2] = _mm256_shuffle_ps(all, all, 0xaa), v[3] = _mm256_shuffle_ps(all, all, 0xff);
+}
+
+/* The first n elements; masked stores are slow on some CPUs. */
+static inline void store_first(float *y, __m256 v, int64_t n) {
+    if (n >= 8) {
+        _mm256_storeu_ps(y, v);
+        return;
+    }
+    __m128 low = _mm256_castps256_ps128(v);
+    if (n & 4) {
+        _mm_storeu_ps(y, low);
+        low = _mm256_extractf128_ps(v, 1);
+        y += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)y, low);
+        low = _mm_movehl_ps(low, low);
+        y += 2;
+    }
+    if (n & 1) _mm_store_ss(y, low);
+}
+
+/* Four rows at a time, the last ones together with themselves. `both`: more than 8 columns. */
+static inline __attribute__((always_inline)) void short_rows_of(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima,
+                                                                float *log_sums, int both) {
     const __m256i mask_a = first_lanes(cols), mask_b = first_lanes(cols - 8);
     const __m256 lowest = _mm256_set1_ps(-INFINITY);
-    for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
-        const __m256 a = load_or(lowest, mask_a, x), b = cols > 8 ? load_or(lowest, mask_b, x + 8) : lowest;
-        const float max = largest_lane(_mm256_max_ps(a, b));
-        const __m256 max_all = _mm256_set1_ps(max), shifted_a = _mm256_sub_ps(a, max_all), shifted_b = _mm256_sub_ps(b, max_all);
-        const __m256 e_a = sn_exp_avx2(shifted_a), e_b = cols > 8 ? sn_exp_avx2(shifted_b) : _mm256_setzero_ps();
-        const float sum = sum_lanes(_mm256_add_ps(e_a, e_b));
-        const __m256 all = _mm256_set1_ps(sum), log_sum = log ? sn_log_avx2(all) : all;
-        _mm256_maskstore_ps(y, mask_a, log ? _mm256_sub_ps(shifted_a, log_sum) : _mm256_div_ps(e_a, all));
-        if (cols > 8) _mm256_maskstore_ps(y + 8, mask_b, log ? _mm256_sub_ps(shifted_b, log_sum) : _mm256_div_ps(e_b, all));
+    for (int64_t r = 0; r < rows; r += 4, x += 4 * cols, y += 4 * cols) {
+        const int64_t left = rows - r < 4 ? rows - r : 4;
+        __m256 a[4], b[4], e_a[4], e_b[4], each[4];
+        for (int k = 0; k < 4; k++) {
+            const float *row = x + (k < left ? k : left - 1) * cols;
+            a[k] = load_or(lowest, mask_a, row);
+            b[k] = both ? load_or(lowest, mask_b, row + 8) : lowest;
+            each[k] = both ? _mm256_max_ps(a[k], b[k]) : a[k];
+        }
+        const __m256 max = max_of_four(each);
+        spread_four(max, each);
+        for (int k = 0; k < 4; k++) {
+            a[k] = _mm256_sub_ps(a[k], each[k]), b[k] = _mm256_sub_ps(b[k], each[k]);
+            e_a[k] = sn_exp_avx2(a[k]);
+            if (both) e_b[k] = sn_exp_avx2(b[k]);
+            each[k] = both ? _mm256_add_ps(e_a[k], e_b[k]) : e_a[k];
+        }
+        const __m256 sum = sum_of_four(each), log_sum = log || maxima ? sn_log_avx2(sum) : sum;
+        spread_four(log ? log_sum : _mm256_div_ps(_mm256_set1_ps(1), sum), each);
+        for (int k = 0; k < 4 && k < left; k++) {
+            store_first(y + k * cols, log ? _mm256_sub_ps(a[k], each[k]) : _mm256_mul_ps(e_a[k], each[k]), cols);
+            if (both) store_first(y + k * cols + 8, log ? _mm256_sub_ps(b[k], each[k]) : _mm256_mul_ps(e_b[k], each[k]), cols - 8);
+        }
         if (maxima) {
-            maxima[r] = max;
-            sums[r] = sum;
+            store_first(maxima + r, max, left);
+            store_first(log_sums + r, log_sum, left);
         }
     }
+}
+
+static void short_rows(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima, float *log_sums) {
+    if (cols <= 8) short_rows_of(x, y, rows, cols, log, maxima, log_sums, 0);
+    else short_rows_of(x, y, rows, cols, log, maxima, log_sums, 1);
 }
 
 static float row_max(const float *x, int64_t n) {
@@ -75,7 +138,7 @@ static double row_exp(const float *x, float *y, int64_t n, __m256 max) {
         for (; i < end; i += 8) {
             const __m256i mask = first_lanes(end - i);
             const __m256 e = sn_exp_avx2(_mm256_sub_ps(_mm256_maskload_ps(x + i, mask), max));
-            if (y) _mm256_maskstore_ps(y + i, mask, e);
+            if (y) store_first(y + i, e, end - i);
             sum[0] = _mm256_add_ps(sum[0], _mm256_and_ps(e, _mm256_castsi256_ps(mask)));
         }
         total += sum_lanes(_mm256_add_ps(sum[0], sum[1]));
@@ -83,20 +146,15 @@ static double row_exp(const float *x, float *y, int64_t n, __m256 max) {
     return total;
 }
 
-static inline void store(float *y, int64_t n, __m256 v) {
-    if (n >= 8) _mm256_storeu_ps(y, v);
-    else _mm256_maskstore_ps(y, first_lanes(n), v);
-}
-
 static inline __m256 load(const float *x, int64_t n) {
     return n >= 8 ? _mm256_loadu_ps(x) : _mm256_maskload_ps(x, first_lanes(n));
 }
 
-void sn_f32_softmax_forward__avx2(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *sums) {
+void sn_f32_softmax_forward__avx2(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *log_sums) {
     const float *x = x_;
     float *y = y_;
     if (cols <= 16) {
-        short_rows(x, y, rows, cols, log_, maxima, sums);
+        short_rows(x, y, rows, cols, log_, maxima, log_sums);
         return;
     }
     for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
@@ -106,11 +164,11 @@ void sn_f32_softmax_forward__avx2(const void *x_, void *y_, int64_t rows, int64_
         const __m256 log_sum = _mm256_set1_ps(log_ ? (float)log(sum) : 0), scale = _mm256_set1_ps((float)(1 / sum));
         for (int64_t i = 0; i < cols; i += 8) {
             const __m256 v = load((log_ ? x : y) + i, cols - i);
-            store(y + i, cols - i, log_ ? _mm256_sub_ps(_mm256_sub_ps(v, max_all), log_sum) : _mm256_mul_ps(v, scale));
+            store_first(y + i, log_ ? _mm256_sub_ps(_mm256_sub_ps(v, max_all), log_sum) : _mm256_mul_ps(v, scale), cols - i);
         }
         if (maxima) {
             ((float *)maxima)[r] = max;
-            ((float *)sums)[r] = (float)sum;
+            ((float *)log_sums)[r] = (float)log(sum);
         }
     }
 }
@@ -142,14 +200,14 @@ static void short_gradients(const float *y, const float *dy, float *dx, int64_t 
         const __m256 y_a = _mm256_maskload_ps(y, mask_a), dy_a = _mm256_maskload_ps(dy, mask_a);
         if (cols <= 8) {
             const __m256 sum = _mm256_set1_ps(sum_lanes(log ? dy_a : _mm256_mul_ps(dy_a, y_a)));
-            _mm256_maskstore_ps(dx, mask_a, gradient(y_a, dy_a, sum, log));
+            store_first(dx, gradient(y_a, dy_a, sum, log), cols);
             continue;
         }
         const __m256 y_b = _mm256_maskload_ps(y + 8, mask_b), dy_b = _mm256_maskload_ps(dy + 8, mask_b);
         const __m256 both = log ? _mm256_add_ps(dy_a, dy_b) : _mm256_fmadd_ps(dy_a, y_a, _mm256_mul_ps(dy_b, y_b));
         const __m256 sum = _mm256_set1_ps(sum_lanes(both));
-        _mm256_maskstore_ps(dx, mask_a, gradient(y_a, dy_a, sum, log));
-        _mm256_maskstore_ps(dx + 8, mask_b, gradient(y_b, dy_b, sum, log));
+        store_first(dx, gradient(y_a, dy_a, sum, log), cols);
+        store_first(dx + 8, gradient(y_b, dy_b, sum, log), cols - 8);
     }
 }
 
@@ -164,7 +222,7 @@ void sn_f32_softmax_backward__avx2(const void *y_, const void *dy_, void *dx_, i
         const __m256 sum = _mm256_set1_ps((float)row_dot(log ? NULL : y, dy, cols));
         for (int64_t i = 0; i < cols; i += 8) {
             const __m256 v = load(y + i, cols - i), d = load(dy + i, cols - i);
-            store(dx + i, cols - i, gradient(v, d, sum, log));
+            store_first(dx + i, gradient(v, d, sum, log), cols - i);
         }
     }
 }

@@ -1,4 +1,5 @@
-/* softmax, AVX-512. Rows of up to 16 elements, the classes of most classifiers, stay in one register. Longer sums are
+/* softmax, AVX-512. Rows of up to 16 elements, the classes of most classifiers, stay in one register,
+ * four of them at a time. Longer sums are
  * added up in floats within blocks and in doubles from block to block. A NaN that the maximum loses still makes the sum
  * NaN, and so the row. */
 #include <immintrin.h>
@@ -11,19 +12,61 @@ enum { BLOCK = 4096 };
 
 static inline __mmask16 first_lanes(int64_t n) { return n >= 16 ? 0xffff : (__mmask16)((1u << n) - 1); }
 
-static void short_rows(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima, float *sums) {
+/* The largest elements, or the sums, of four vectors: in each quarter those of v[0] to v[3]. */
+static inline __m512 max_of_four(const __m512 v[4]) {
+    const __m512 ab = _mm512_max_ps(_mm512_unpacklo_ps(v[0], v[1]), _mm512_unpackhi_ps(v[0], v[1]));
+    const __m512 cd = _mm512_max_ps(_mm512_unpacklo_ps(v[2], v[3]), _mm512_unpackhi_ps(v[2], v[3]));
+    const __m512 low = _mm512_shuffle_ps(ab, cd, 0x44), high = _mm512_shuffle_ps(ab, cd, 0xee), quarters = _mm512_max_ps(low, high);
+    const __m512 halves = _mm512_max_ps(quarters, _mm512_shuffle_f32x4(quarters, quarters, 0x4e));
+    return _mm512_max_ps(halves, _mm512_shuffle_f32x4(halves, halves, 0xb1));
+}
+
+static inline __m512 sum_of_four(const __m512 v[4]) {
+    const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(v[0], v[1]), _mm512_unpackhi_ps(v[0], v[1]));
+    const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(v[2], v[3]), _mm512_unpackhi_ps(v[2], v[3]));
+    const __m512 low = _mm512_shuffle_ps(ab, cd, 0x44), high = _mm512_shuffle_ps(ab, cd, 0xee), quarters = _mm512_add_ps(low, high);
+    const __m512 halves = _mm512_add_ps(quarters, _mm512_shuffle_f32x4(quarters, quarters, 0x4e));
+    return _mm512_add_ps(halves, _mm512_shuffle_f32x4(halves, halves, 0xb1));
+}
+
+/* Element k of each quarter, in the whole of v[k]. */
+static inline void spread_four(__m512 all, __m512 v[4]) {
+    v[0] = _mm512_shuffle_ps(all, all, 0x00), v[1] = _mm512_shuffle_ps(all, all, 0x55);
+    v[2] = _mm512_shuffle_ps(all, all, 0xaa), v[3] = _mm512_shuffle_ps(all, all, 0xff);
+}
+
+enum { FOURS = 2 };
+
+/* FOURS times four rows side by side, which hides the latencies; the last ones together with themselves. */
+static void short_rows(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima, float *log_sums) {
     const __mmask16 mask = first_lanes(cols);
-    const __m512 lowest = _mm512_set1_ps(-INFINITY);
-    for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
-        const __m512 v = _mm512_mask_loadu_ps(lowest, mask, x);
-        const float max = _mm512_reduce_max_ps(v);
-        const __m512 shifted = _mm512_sub_ps(v, _mm512_set1_ps(max)), e = sn_exp_avx512(shifted);
-        const float sum = _mm512_reduce_add_ps(e);
-        const __m512 all = _mm512_set1_ps(sum);
-        _mm512_mask_storeu_ps(y, mask, log ? _mm512_sub_ps(shifted, sn_log_avx512(all)) : _mm512_div_ps(e, all));
-        if (maxima) {
-            maxima[r] = max;
-            sums[r] = sum;
+    const __m512 lowest = _mm512_set1_ps(-INFINITY), one = _mm512_set1_ps(1);
+    for (int64_t r = 0; r < rows; r += 4 * FOURS, x += 4 * FOURS * cols, y += 4 * FOURS * cols) {
+        const int64_t left = rows - r < 4 * FOURS ? rows - r : 4 * FOURS;
+        __m512 v[FOURS][4], e[FOURS][4], each[FOURS][4], max[FOURS], sum[FOURS], log_sum[FOURS];
+        for (int k = 0; k < 4 * FOURS; k++) v[k / 4][k % 4] = _mm512_mask_loadu_ps(lowest, mask, x + (k < left ? k : left - 1) * cols);
+        for (int f = 0; f < FOURS; f++) {
+            max[f] = max_of_four(v[f]);
+            spread_four(max[f], each[f]);
+        }
+        for (int k = 0; k < 4 * FOURS; k++) {
+            v[k / 4][k % 4] = _mm512_sub_ps(v[k / 4][k % 4], each[k / 4][k % 4]);
+            e[k / 4][k % 4] = sn_exp_avx512(v[k / 4][k % 4]);
+        }
+        for (int f = 0; f < FOURS; f++) {
+            sum[f] = sum_of_four(e[f]);
+            log_sum[f] = log || maxima ? sn_log_avx512(sum[f]) : sum[f];
+            spread_four(log ? log_sum[f] : _mm512_div_ps(one, sum[f]), each[f]);
+        }
+        for (int k = 0; k < 4 * FOURS && k < left; k++) {
+            const __m512 result = log ? _mm512_sub_ps(v[k / 4][k % 4], each[k / 4][k % 4]) : _mm512_mul_ps(e[k / 4][k % 4], each[k / 4][k % 4]);
+            _mm512_mask_storeu_ps(y + k * cols, mask, result);
+        }
+        if (!maxima) continue;
+        for (int f = 0; f < FOURS && 4 * f < left; f++) {
+            const __mmask16 some = first_lanes(left - 4 * f < 4 ? left - 4 * f : 4);
+            _mm512_mask_storeu_ps(maxima + r + 4 * f, some, max[f]);
+            _mm512_mask_storeu_ps(log_sums + r + 4 * f, some, log_sum[f]);
         }
     }
 }
@@ -62,11 +105,11 @@ static double row_exp(const float *x, float *y, int64_t n, __m512 max) {
     return total;
 }
 
-void sn_f32_softmax_forward__avx512(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *sums) {
+void sn_f32_softmax_forward__avx512(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *log_sums) {
     const float *x = x_;
     float *y = y_;
     if (cols <= 16) {
-        short_rows(x, y, rows, cols, log_, maxima, sums);
+        short_rows(x, y, rows, cols, log_, maxima, log_sums);
         return;
     }
     for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
@@ -83,7 +126,7 @@ void sn_f32_softmax_forward__avx512(const void *x_, void *y_, int64_t rows, int6
         }
         if (maxima) {
             ((float *)maxima)[r] = max;
-            ((float *)sums)[r] = (float)sum;
+            ((float *)log_sums)[r] = (float)log(sum);
         }
     }
 }
