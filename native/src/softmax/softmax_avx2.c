@@ -129,12 +129,14 @@ static double row_exp(const float *x, float *y, int64_t n, __m256 max) {
         const int64_t end = n - begin < BLOCK ? n : begin + BLOCK;
         __m256 sum[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
         int64_t i = begin;
-        for (; i + 16 <= end; i += 16)
+        for (; i + 16 <= end; i += 16) {
+            _mm_prefetch((const char *)(x + i + n), _MM_HINT_T0); /* the next row, while there is much to compute */
             for (int k = 0; k < 2; k++) {
                 const __m256 e = sn_exp_avx2(_mm256_sub_ps(_mm256_loadu_ps(x + i + 8 * k), max));
                 if (y) _mm256_storeu_ps(y + i + 8 * k, e);
                 sum[k] = _mm256_add_ps(sum[k], e);
             }
+        }
         for (; i < end; i += 8) {
             const __m256i mask = first_lanes(end - i);
             const __m256 e = sn_exp_avx2(_mm256_sub_ps(_mm256_maskload_ps(x + i, mask), max));
