@@ -132,6 +132,22 @@ static void test_alpha_beta_bias(void) {
                 }
 }
 
+/* Products that are done in one pass with their epilogue: every activation, factor and transposition together. */
+static void test_tiny(void) {
+    static const int32_t acts[] = {SN_IDENTITY, SN_RELU, SN_LEAKY_RELU, SN_SIGMOID, SN_TANH, SN_ELU};
+    static const double factors[][2] = {{1, 0}, {1, 1}, {-0.5, 0.25}, {0, 1}};
+    for (int r = 0; r < 600; r++) {
+        const int64_t m = check_int(1, 20), n = check_int(1, 40), most = 512 / (m * n), k = check_int(0, most < 24 ? most : 24);
+        sn_gemm_args g = make(SN_F32, m, n, k, r & 1, r >> 1 & 1, check_int(0, 2));
+        g.act = acts[r % 6];
+        g.act_alpha = 0.3;
+        g.alpha = factors[r / 6 % 4][0], g.beta = factors[r / 6 % 4][1];
+        if (check_int(0, 1)) g.bias = random_values(SN_F32, n);
+        FOR_EACH_ISA(isa) compare(g, isa, "tiny");
+        check_free_all();
+    }
+}
+
 static void test_activations(void) {
     static const int32_t acts[] = {SN_RELU, SN_LEAKY_RELU, SN_SIGMOID, SN_TANH, SN_ELU};
     for (size_t f = 0; f < sizeof acts / sizeof *acts; f++)
@@ -258,6 +274,7 @@ static void test_packed_arguments(void) {
 int main(void) {
     RUN(test_sizes);
     RUN(test_alpha_beta_bias);
+    RUN(test_tiny);
     RUN(test_activations);
     RUN(test_not_finite);
     RUN(test_threads);

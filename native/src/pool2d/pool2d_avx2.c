@@ -25,7 +25,6 @@ static INLINE vint set_int(int32_t v) { return _mm256_set1_epi32(v); }
 static INLINE vfloat add(vfloat a, vfloat b) { return _mm256_add_ps(a, b); }
 static INLINE vfloat multiply(vfloat a, vfloat b) { return _mm256_mul_ps(a, b); }
 static INLINE vint add_ints(vint a, vint b) { return _mm256_add_epi32(a, b); }
-static INLINE vint multiply_ints(vint a, vint b) { return _mm256_mullo_epi32(a, b); }
 static INLINE vfloat as_floats(vint v) { return _mm256_castsi256_ps(v); }
 static INLINE vint as_ints(vfloat v) { return _mm256_castps_si256(v); }
 /* v > best, or the first NaN */

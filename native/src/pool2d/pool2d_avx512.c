@@ -23,7 +23,6 @@ static INLINE vint set_int(int32_t v) { return _mm512_set1_epi32(v); }
 static INLINE vfloat add(vfloat a, vfloat b) { return _mm512_add_ps(a, b); }
 static INLINE vfloat multiply(vfloat a, vfloat b) { return _mm512_mul_ps(a, b); }
 static INLINE vint add_ints(vint a, vint b) { return _mm512_add_epi32(a, b); }
-static INLINE vint multiply_ints(vint a, vint b) { return _mm512_mullo_epi32(a, b); }
 static INLINE vfloat as_floats(vint v) { return _mm512_castsi512_ps(v); }
 static INLINE vint as_ints(vfloat v) { return _mm512_castps_si512(v); }
 /* v > best, or the first NaN */
