@@ -226,9 +226,9 @@ static void allow_tiles(const float *actual, double *expected, int64_t at, int64
 }
 
 /* A NaN of x must spoil exactly the outputs whose window holds it, through ReLU too, and likewise for the gradients. */
-static void test_not_finite(void) {
-    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        sn_conv2d_args a = make(shapes[s], SN_F32);
+static void not_finite(const shape *list, size_t count) {
+    for (size_t s = 0; s < count; s++) {
+        sn_conv2d_args a = make(list[s], SN_F32);
         a.act = SN_RELU;
         ((float *)a.x)[x_count(&a) / 2] = NAN;
         ((float *)a.dy)[y_count(&a) / 3] = NAN;
@@ -258,6 +258,8 @@ static void test_not_finite(void) {
         check_free_all();
     }
 }
+
+static void test_not_finite(void) { not_finite(shapes, sizeof shapes / sizeof *shapes); }
 
 static void test_threads(void) {
     static const shape some[] = {{4, 16, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 3, 64, 64, 24, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {9, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
@@ -342,6 +344,28 @@ static void test_packed(void) {
     check_free_all();
 }
 
+/* Few columns of output run on planes of pixels. */
+static void test_few_columns(void) {
+    static const shape some[] = {
+        {2, 5, 150, 150, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1},    /* few columns: rows and columns in several units */
+        {1, 3, 120, 130, 40, 7, 7, 2, 2, 3, 3, 1, 1, 1},   /* several blocks of channels in backward input, phases */
+        {1, 40, 7, 600, 2, 3, 5, 1, 1, 1, 2, 1, 1, 1},
+        {3, 1, 9, 1500, 4, 7, 1, 1, 1, 3, 0, 1, 1, 1},
+        {37, 7, 5, 4, 5, 3, 4, 1, 1, 2, 3, 1, 1, 1},       /* images that share their padding */
+        {11, 2, 6, 6, 12, 5, 5, 1, 1, 4, 4, 1, 1, 1},
+    };
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        sn_conv2d_args a = make(some[s], SN_F32);
+        compare(a, "few columns");
+        a.act = s % 2 ? SN_RELU : SN_ELU;
+        a.act_alpha = 0.2;
+        a.residual = values(SN_F32, y_count(&a));
+        compare(a, "few columns, residual");
+        check_free_all();
+    }
+    not_finite(some, sizeof some / sizeof *some);
+}
+
 static void test_arguments(void) {
     sn_conv2d_args good = make((shape){2, 4, 6, 7, 6, 3, 3, 2, 1, 1, 1, 1, 1, 2}, SN_F32), a;
     good.workspace_bytes = 1 << 20;
@@ -397,5 +421,6 @@ int main(void) {
     RUN(test_threads);
     RUN(test_packed);
     RUN(test_arguments);
+    RUN(test_few_columns);
     return check_summary();
 }

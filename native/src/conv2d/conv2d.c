@@ -1,6 +1,7 @@
 #include "conv2d/conv2d.h"
 
 #include "conv2d/conv2d_depthwise.h"
+#include "conv2d/conv2d_planar.h"
 #include "conv2d/conv2d_tiled.h"
 #include "conv2d/conv2d_winograd.h"
 #include "core/isa.h"
@@ -134,6 +135,10 @@ static void pack_weights(const sn_conv2d_args *a, int32_t isa, void *packed) {
     if (lanes > 0) {
         sn_conv_plan p;
         const sn_correlation k = sn_conv_forward(a);
+        if (sn_planar_takes(&k, lanes)) {
+            sn_planar_pack(&k, packed);
+            return;
+        }
         sn_conv_plan_make(&k, lanes, &p);
         sn_conv_pack(&k, &p, isa, packed);
         return;
@@ -179,6 +184,10 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     if (lanes > 0) {
         sn_conv_plan p;
         const sn_correlation k = sn_conv_forward(a);
+        if (sn_planar_takes(&k, lanes)) {
+            sn_planar_correlate(&k, isa, j.packed);
+            return SN_OK;
+        }
         sn_conv_plan_make(&k, lanes, &p);
         sn_conv_correlate(&k, &p, isa, j.packed);
         return SN_OK;
@@ -219,6 +228,11 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
         for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
             sn_conv_plan p;
             const sn_correlation k = sn_conv_backward_input(a, phase);
+            if (sn_planar_takes(&k, lanes)) {
+                sn_planar_pack(&k, aligned(a));
+                sn_planar_correlate(&k, j.isa, aligned(a));
+                continue;
+            }
             sn_conv_plan_make(&k, lanes, &p);
             sn_conv_pack(&k, &p, j.isa, aligned(a));
             sn_conv_correlate(&k, &p, j.isa, aligned(a));

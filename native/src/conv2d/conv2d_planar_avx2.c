@@ -1,0 +1,79 @@
+#include "conv2d/conv2d_planar.h"
+
+#include <immintrin.h>
+
+enum { LANES = 8, COLUMNS = 4, VECTORS = 6 };
+
+static inline __attribute__((always_inline)) __m256 activate(const sn_planar *p, __m256 y) {
+    if (p->act == SN_IDENTITY) return y;
+    const __m256 negative = _mm256_cmp_ps(y, _mm256_setzero_ps(), _CMP_LT_OQ);
+    return p->act == SN_RELU ? _mm256_andnot_ps(negative, y) : _mm256_blendv_ps(y, _mm256_mul_ps(y, _mm256_set1_ps(p->slope)), negative);
+}
+
+/* columns and vectors are constants at each call. */
+static inline __attribute__((always_inline)) void block(const sn_planar *p, int64_t column, int64_t pixel, const int columns, const int vectors) {
+    __m256 sum[COLUMNS][VECTORS];
+    float *y = p->y + column * p->y_plane + pixel;
+#pragma GCC unroll 4
+    for (int o = 0; o < columns; o++)
+#pragma GCC unroll 6
+        for (int v = 0; v < vectors; v++) sum[o][v] = p->add ? _mm256_loadu_ps(y + o * p->y_plane + v * LANES) : _mm256_setzero_ps();
+    const float *weight = p->weight + column;
+    for (int64_t i = 0; i < p->channels; i++)
+        for (int64_t ty = 0; ty < p->kh; ty++) {
+            const float *x = p->x + i * p->x_plane + ty * p->pitch + pixel;
+            for (int64_t tx = p->kw; tx > 0; tx--, x++, weight += p->columns) {
+                __m256 w[COLUMNS];
+#pragma GCC unroll 4
+                for (int o = 0; o < columns; o++) w[o] = _mm256_set1_ps(weight[o]);
+#pragma GCC unroll 6
+                for (int v = 0; v < vectors; v++) {
+                    const __m256 here = _mm256_loadu_ps(x + v * LANES);
+#pragma GCC unroll 4
+                    for (int o = 0; o < columns; o++) sum[o][v] = _mm256_fmadd_ps(here, w[o], sum[o][v]);
+                }
+            }
+        }
+#pragma GCC unroll 4
+    for (int o = 0; o < columns; o++) {
+        const __m256 bias = _mm256_set1_ps(p->bias ? p->bias[column + o] : 0);
+#pragma GCC unroll 6
+        for (int v = 0; v < vectors; v++) _mm256_storeu_ps(y + o * p->y_plane + v * LANES, activate(p, _mm256_add_ps(sum[o][v], bias)));
+    }
+}
+
+/* A function for each number of columns, at most so many vectors of pixels at once as the registers hold. */
+#define UP_TO_3(columns)                                               \
+    case 1: block(p, column, pixel, columns, 1); return;               \
+    case 2: block(p, column, pixel, columns, 2); return;               \
+    case 3: block(p, column, pixel, columns, 3); return;
+#define UP_TO_4(columns)                                               \
+    UP_TO_3(columns)                                                   \
+    case 4: block(p, column, pixel, columns, 4); return;
+#define UP_TO_6(columns)                                               \
+    UP_TO_4(columns)                                                   \
+    case 5: block(p, column, pixel, columns, 5); return;               \
+    case 6: block(p, column, pixel, columns, 6); return;
+
+static void columns_1(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_6(1) } }
+static void columns_2(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_6(2) } }
+static void columns_3(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_4(3) } }
+static void columns_4(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_3(4) } }
+
+typedef void (*columns_kernel)(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors);
+static const columns_kernel kernels[COLUMNS] = {columns_1, columns_2, columns_3, columns_4};
+static const int64_t vectors_most[COLUMNS] = {6, 6, 4, 3};
+
+void sn_f32_planar__avx2(const sn_planar *p) {
+    const int64_t groups = (p->columns + COLUMNS - 1) / COLUMNS, vectors = (p->pixels + LANES - 1) / LANES;
+    for (int64_t g = 0, column = 0; g < groups; g++) {
+        const int64_t columns = p->columns * (g + 1) / groups - column;
+        const int64_t blocks = (vectors + vectors_most[columns - 1] - 1) / vectors_most[columns - 1];
+        for (int64_t b = 0, first = 0; b < blocks; b++) { /* as even as can be */
+            const int64_t end = vectors * (b + 1) / blocks;
+            kernels[columns - 1](p, column, first * LANES, end - first);
+            first = end;
+        }
+        column += columns;
+    }
+}

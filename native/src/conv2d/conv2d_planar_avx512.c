@@ -1,0 +1,84 @@
+#include "conv2d/conv2d_planar.h"
+
+#include <immintrin.h>
+
+enum { LANES = 16, COLUMNS = 6, VECTORS = 8 };
+
+static inline __attribute__((always_inline)) __m512 activate(const sn_planar *p, __m512 y) {
+    if (p->act == SN_IDENTITY) return y;
+    const __mmask16 negative = _mm512_cmp_ps_mask(y, _mm512_setzero_ps(), _CMP_LT_OQ);
+    return p->act == SN_RELU ? _mm512_mask_mov_ps(y, negative, _mm512_setzero_ps())
+                             : _mm512_mask_mul_ps(y, negative, y, _mm512_set1_ps(p->slope));
+}
+
+/* columns and vectors are constants at each call. */
+static inline __attribute__((always_inline)) void block(const sn_planar *p, int64_t column, int64_t pixel, const int columns, const int vectors) {
+    __m512 sum[COLUMNS][VECTORS];
+    float *y = p->y + column * p->y_plane + pixel;
+#pragma GCC unroll 6
+    for (int o = 0; o < columns; o++)
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) sum[o][v] = p->add ? _mm512_loadu_ps(y + o * p->y_plane + v * LANES) : _mm512_setzero_ps();
+    const float *weight = p->weight + column;
+    for (int64_t i = 0; i < p->channels; i++)
+        for (int64_t ty = 0; ty < p->kh; ty++) {
+            const float *x = p->x + i * p->x_plane + ty * p->pitch + pixel;
+            for (int64_t tx = p->kw; tx > 0; tx--, x++, weight += p->columns) {
+                __m512 w[COLUMNS];
+#pragma GCC unroll 6
+                for (int o = 0; o < columns; o++) w[o] = _mm512_set1_ps(weight[o]);
+#pragma GCC unroll 8
+                for (int v = 0; v < vectors; v++) {
+                    const __m512 here = _mm512_loadu_ps(x + v * LANES);
+#pragma GCC unroll 6
+                    for (int o = 0; o < columns; o++) sum[o][v] = _mm512_fmadd_ps(here, w[o], sum[o][v]);
+                }
+            }
+        }
+#pragma GCC unroll 6
+    for (int o = 0; o < columns; o++) {
+        const __m512 bias = _mm512_set1_ps(p->bias ? p->bias[column + o] : 0);
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) _mm512_storeu_ps(y + o * p->y_plane + v * LANES, activate(p, _mm512_add_ps(sum[o][v], bias)));
+    }
+}
+
+/* A function for each number of columns, at most so many vectors of pixels at once as the registers hold. */
+#define UP_TO_4(columns)                                               \
+    case 1: block(p, column, pixel, columns, 1); return;               \
+    case 2: block(p, column, pixel, columns, 2); return;               \
+    case 3: block(p, column, pixel, columns, 3); return;               \
+    case 4: block(p, column, pixel, columns, 4); return;
+#define UP_TO_6(columns)                                               \
+    UP_TO_4(columns)                                                   \
+    case 5: block(p, column, pixel, columns, 5); return;               \
+    case 6: block(p, column, pixel, columns, 6); return;
+#define UP_TO_8(columns)                                               \
+    UP_TO_6(columns)                                                   \
+    case 7: block(p, column, pixel, columns, 7); return;               \
+    case 8: block(p, column, pixel, columns, 8); return;
+
+static void columns_1(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_8(1) } }
+static void columns_2(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_8(2) } }
+static void columns_3(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_8(3) } }
+static void columns_4(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_6(4) } }
+static void columns_5(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_4(5) } }
+static void columns_6(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors) { switch (vectors) { UP_TO_4(6) } }
+
+typedef void (*columns_kernel)(const sn_planar *p, int64_t column, int64_t pixel, int64_t vectors);
+static const columns_kernel kernels[COLUMNS] = {columns_1, columns_2, columns_3, columns_4, columns_5, columns_6};
+static const int64_t vectors_most[COLUMNS] = {8, 8, 8, 6, 4, 4};
+
+void sn_f32_planar__avx512(const sn_planar *p) {
+    const int64_t groups = (p->columns + COLUMNS - 1) / COLUMNS, vectors = (p->pixels + LANES - 1) / LANES;
+    for (int64_t g = 0, column = 0; g < groups; g++) {
+        const int64_t columns = p->columns * (g + 1) / groups - column;
+        const int64_t blocks = (vectors + vectors_most[columns - 1] - 1) / vectors_most[columns - 1];
+        for (int64_t b = 0, first = 0; b < blocks; b++) { /* as even as can be */
+            const int64_t end = vectors * (b + 1) / blocks;
+            kernels[columns - 1](p, column, first * LANES, end - first);
+            first = end;
+        }
+        column += columns;
+    }
+}
