@@ -264,7 +264,7 @@ class PlanTest {
         Tensor y = x.conv2d(random(1, 4, 3, 3, 3), null, Window2d.of(3), 1).flatten().matmul(random(2, 144, 10));
         try (Plan plan = Plan.compile(graph, y)) {
             assertThat(plan.flops()).isEqualTo(2L * (2 * 4 * 6 * 6) * 27 + 2L * 2 * 144 * 10);
-            assertThat(plan.operations()).last().asString().isEqualTo("matmul(f32[2, 144], f32[144, 10])");
+            assertThat(plan.operations()).last().asString().startsWith("matmul(f32[2, 144], f32[144, 10], f32[");
         }
     }
 

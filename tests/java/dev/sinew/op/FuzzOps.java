@@ -128,7 +128,14 @@ final class FuzzOps {
         if (coin()) {
             inputs.add(spec(dtype, n));
         }
-        return new Trial(new Gemm(transA, transB, new Activation(one(Activation.Kind.values()), real(-1, 1))), inputs);
+        if (random.nextInt(6) == 0) {
+            return new Trial(new GemmPack(transB, m), List.of(inputs.get(1)));
+        }
+        boolean packed = random.nextInt(4) == 0;
+        if (packed) {
+            inputs.add(2, new GemmPack(transB, m).outputs(inputs.subList(1, 2)).getFirst());
+        }
+        return new Trial(new Gemm(transA, transB, new Activation(one(Activation.Kind.values()), real(-1, 1)), packed), inputs);
     }
 
     private Window2d window() {
@@ -147,13 +154,22 @@ final class FuzzOps {
         long ow = Math.clamp(w.outW(x.dim(3), false), 1, 64);
         Shape y = Shape.of(x.dim(0), weight.dim(0), oh, ow);
         List<Spec> inputs = new ArrayList<>(List.of(spec(dtype, x), spec(dtype, weight)));
-        return switch (random.nextInt(3)) {
+        return switch (random.nextInt(4)) {
             case 0 -> {
+                boolean residual = random.nextInt(3) == 0;
+                boolean packed = random.nextInt(4) == 0;
+                if (residual) {
+                    inputs.add(spec(dtype, y));
+                }
+                if (packed) {
+                    inputs.add(new Conv2dPack(w, groups, x).outputs(inputs.subList(1, 2)).getFirst());
+                }
                 if (coin()) {
                     inputs.add(spec(dtype, weight.dim(0)));
                 }
-                yield new Trial(new Conv2d(w, groups, new Activation(one(Activation.Kind.values()), real(-1, 1))), inputs);
+                yield new Trial(new Conv2d(w, groups, new Activation(one(Activation.Kind.values()), real(-1, 1)), residual, packed), inputs);
             }
+            case 3 -> new Trial(new Conv2dPack(w, groups, x), List.of(inputs.get(1)));
             case 1 -> new Trial(new Conv2dInputGradient(w, groups, x), List.of(spec(dtype, y), inputs.get(1)));
             default -> new Trial(new Conv2dWeightGradient(w, groups, weight, coin()), List.of(inputs.get(0), spec(dtype, y)));
         };

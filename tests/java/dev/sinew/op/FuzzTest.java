@@ -102,6 +102,9 @@ class FuzzTest {
     private static void compare(Op op, Tensor[] in, Tensor[] expected) {
         Graph graph = new Graph();
         Tensor[] symbols = Arrays.stream(in).map(x -> graph.input("x", x.spec())).toArray(Tensor[]::new);
+        if (op instanceof Conv2dPack || op instanceof GemmPack) {
+            return; // a part of the bytes may be unused
+        }
         if (expected.length == 0 || Arrays.stream(expected).anyMatch(y -> y.dtype() == DType.I64)) {
             return;
         }

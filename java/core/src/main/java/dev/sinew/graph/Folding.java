@@ -37,8 +37,8 @@ final class Folding {
         }
         Shape perChannel;
         switch (before.op()) {
-            case Conv2d conv when conv.activation().kind() == Activation.Kind.IDENTITY -> perChannel = Shape.of(in[1].shape().dim(0), 1, 1, 1);
-            case Gemm gemm when gemm.activation().kind() == Activation.Kind.IDENTITY ->
+            case Conv2d conv when plain(conv) && !conv.residual() && !conv.packed() -> perChannel = Shape.of(in[1].shape().dim(0), 1, 1, 1);
+            case Gemm gemm when plain(gemm) && !gemm.packed() ->
                     perChannel = gemm.transB() ? Shape.of(in[1].shape().dim(0), 1) : Shape.of(1, in[1].shape().dim(1));
             default -> {
                 return null;
@@ -67,6 +67,10 @@ final class Folding {
         Tensor apart = constants.apply(new Reshape(transposed ? Shape.of(units, c, h, w) : Shape.of(c, h, w, units)), weight);
         Tensor moved = constants.apply(transposed ? new Permute(0, 2, 3, 1) : new Permute(1, 2, 0, 3), apart);
         return constants.apply(new Reshape(weight.shape()), moved);
+    }
+
+    private static boolean plain(Fusable op) {
+        return op.activation().kind() == Activation.Kind.IDENTITY;
     }
 
     private Tensor unary(Unary op, Tensor x) {

@@ -6,9 +6,13 @@ import dev.sinew.op.Activation;
 import dev.sinew.op.BatchNorm;
 import dev.sinew.op.BatchNormGradient;
 import dev.sinew.op.BatchNormInfer;
+import dev.sinew.op.Binary;
+import dev.sinew.op.Conv2d;
+import dev.sinew.op.Conv2dPack;
 import dev.sinew.op.Convert;
 import dev.sinew.op.Fusable;
 import dev.sinew.op.Gemm;
+import dev.sinew.op.GemmPack;
 import dev.sinew.op.Op;
 import dev.sinew.op.Reshape;
 import dev.sinew.op.Unary;
@@ -56,8 +60,10 @@ final class Fusion {
         Fusion fusion = new Fusion(constants, outputs, placed);
         fusion.everywhere(fusion::foldNorm);
         fusion.everywhere(fusion::foldFlatten);
+        fusion.everywhere(fusion::fuseResidual);
         fusion.everywhere(fusion::fuseActivation);
         fusion.everywhere(fusion::fuseReluGradient);
+        fusion.everywhere(fusion::pack);
         fusion.steps.removeIf(step -> step == null);
         return fusion.steps;
     }
@@ -119,6 +125,48 @@ final class Fusion {
         steps.set(i, new Plan.Step(gemm, inputs, step.outputs()));
         steps.set(flatten, new Plan.Step(new Reshape(rows.shape()), new Tensor[] {image}, steps.get(flatten).outputs()));
         steps.set(convert, null);
+    }
+
+    /** conv(x) + other as one operation, when the other summand is there before the convolution runs. */
+    private void fuseResidual(int i) {
+        Plan.Step step = steps.get(i);
+        if (!(step.op() instanceof Binary sum) || sum.kind() != Binary.Kind.ADD) {
+            return;
+        }
+        for (int k = 0; k < 2; k++) {
+            Tensor term = step.inputs()[k];
+            Tensor other = step.inputs()[1 - k];
+            int producer = onlyFor(term);
+            if (producer >= 0 && steps.get(producer).op() instanceof Conv2d conv && !conv.residual()
+                    && conv.activation().kind() == Activation.Kind.IDENTITY && other.spec().equals(term.spec())
+                    && producers.getOrDefault(other, -1) < producer && nothingIsOverwritten(producer, i)) {
+                join(producer, i, new Plan.Step(conv.withResidual(), inserted(steps.get(producer).inputs(), 2, other), step.outputs()));
+                return;
+            }
+        }
+    }
+
+    private boolean nothingIsOverwritten(int from, int to) {
+        return steps.subList(from, to).stream().allMatch(step -> step == null || step.op().mutates().length == 0);
+    }
+
+    private static Tensor[] inserted(Tensor[] tensors, int at, Tensor tensor) {
+        List<Tensor> list = new ArrayList<>(List.of(tensors));
+        list.add(at, tensor);
+        return list.toArray(Tensor[]::new);
+    }
+
+    /** Constant weights are brought into the order in which the kernels read them, once. */
+    private void pack(int i) {
+        Plan.Step step = steps.get(i);
+        Tensor[] in = step.inputs();
+        if (step.op() instanceof Conv2d conv && !conv.packed() && constants.contains(in[1])) {
+            Tensor packed = constants.apply(new Conv2dPack(conv.window(), conv.groups(), in[0].shape()), in[1]);
+            steps.set(i, new Plan.Step(conv.withPacked(), inserted(in, conv.packedInput(), packed), step.outputs()));
+        } else if (step.op() instanceof Gemm gemm && !gemm.packed() && constants.contains(in[1])) {
+            Tensor packed = constants.apply(new GemmPack(gemm.transB(), step.outputs()[0].shape().dim(0)), in[1]);
+            steps.set(i, new Plan.Step(gemm.withPacked(), inserted(in, 2, packed), step.outputs()));
+        }
     }
 
     private void fuseActivation(int i) {

@@ -3,6 +3,7 @@ package dev.sinew.op;
 import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
+import dev.sinew.internal.Native;
 import java.util.Arrays;
 import java.util.List;
 
@@ -35,6 +36,14 @@ final class Check {
     static void cell(Op op, List<Spec> inputs, int i, DType dtype, String what) {
         dtype(op, inputs, i, dtype, what);
         shape(op, inputs, i, Shape.scalar(), what);
+    }
+
+    /** What an operand takes when it is packed: so many bytes (whole cache lines), as elements of its type. */
+    static Spec packed(Op op, List<Spec> inputs, Spec operand, long bytes) {
+        if (bytes < 0) {
+            throw Ops.error(op, inputs, Native.statusText((int) -bytes));
+        }
+        return Spec.of(operand.dtype(), result(op, inputs, bytes / operand.dtype().bytes()));
     }
 
     /** Throws unless input {@code i} is of a type that kernels can move: every one but int64. */

@@ -1,5 +1,6 @@
 package dev.sinew.op;
 
+import dev.sinew.DType;
 import dev.sinew.Layout;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
@@ -9,22 +10,33 @@ import dev.sinew.bindings.sn_conv2d_args;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Two-dimensional cross-correlation: y = act(x * weight + bias). Inputs: x [N, C, H, W], weight [O, C/groups, KH, KW] and
  * optionally bias [O]; output y [N, O, OH, OW]. Output channel o sees the input channels of its group,
  * o / (O/groups).
  *
+ * <p>Plans make use of two more inputs, which stand behind the weight where they are used: a residual like y, added before
+ * the activation, and the weight as {@link Conv2dPack} gives it.
+ *
  * @param window kernel (the weight's last two sizes), stride, padding, dilation
  * @param groups divides C and O; C for a depthwise convolution
  * @param activation applied to the result
+ * @param residual whether there is a residual
+ * @param packed whether there is a packed weight, too
  */
-public record Conv2d(Window2d window, long groups, Activation activation) implements Fusable {
+public record Conv2d(Window2d window, long groups, Activation activation, boolean residual, boolean packed) implements Fusable {
     /** Checks that groups is at least 1. */
     public Conv2d {
         Objects.requireNonNull(window, "conv2d: window");
         Objects.requireNonNull(activation, "conv2d: activation");
         checkGroups(groups);
+    }
+
+    /** With an activation. */
+    public Conv2d(Window2d window, long groups, Activation activation) {
+        this(window, groups, activation, false, false);
     }
 
     /** Without activation. */
@@ -45,24 +57,69 @@ public record Conv2d(Window2d window, long groups, Activation activation) implem
 
     @Override
     public Op withActivation(Activation other) {
-        return new Conv2d(window, groups, other);
+        return new Conv2d(window, groups, other, residual, packed);
+    }
+
+    /**
+     * With a residual as input 2.
+     *
+     * @hidden
+     */
+    public Conv2d withResidual() {
+        return new Conv2d(window, groups, activation, true, packed);
+    }
+
+    /**
+     * With a packed weight as input {@link #packedInput}.
+     *
+     * @hidden
+     */
+    public Conv2d withPacked() {
+        return new Conv2d(window, groups, activation, residual, true);
+    }
+
+    /**
+     * Where the packed weight stands, or would stand.
+     *
+     * @hidden
+     */
+    public int packedInput() {
+        return residual ? 3 : 2;
+    }
+
+    /** Where the bias stands, if there is one. */
+    private int biasInput() {
+        return packedInput() + (packed ? 1 : 0);
     }
 
     @Override
     public Layout layout(int i, List<Spec> inputs) {
-        return i == 0 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+        return i == 0 || i == 2 && residual ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    }
+
+    @Override
+    public boolean inPlace(int i) {
+        return i == 2 && residual;
     }
 
     @Override
     public List<Spec> outputs(List<Spec> inputs) {
-        Ops.arity(this, inputs, 2, 3);
-        Ops.floating(this, inputs, inputs.size() == 3 ? new int[] {0, 1, 2} : new int[] {0, 1});
+        int bias = biasInput();
+        Ops.arity(this, inputs, bias, bias + 1);
+        Ops.floating(this, inputs, IntStream.range(0, inputs.size()).toArray());
         Check.rank(this, inputs, 0, 4, "[N, C, H, W]");
         Check.rank(this, inputs, 1, 4, "[O, C/groups, KH, KW]");
         Shape weight = inputs.get(1).shape();
         Shape y = result(this, inputs, window, groups, inputs.get(0).shape(), weight);
-        if (inputs.size() == 3) {
-            Check.shape(this, inputs, 2, Shape.of(weight.dim(0)), "the bias");
+        if (residual) {
+            Check.shape(this, inputs, 2, y, "the residual");
+        }
+        if (packed) {
+            Spec bytes = new Conv2dPack(window, groups, inputs.getFirst().shape()).outputs(inputs.subList(1, 2)).getFirst();
+            Check.shape(this, inputs, packedInput(), bytes.shape(), "the packed weight");
+        }
+        if (inputs.size() > bias) {
+            Check.shape(this, inputs, bias, Shape.of(weight.dim(0)), "the bias");
         }
         return List.of(new Spec(inputs.get(0).dtype(), y, Layout.CHANNELS_LAST));
     }
@@ -96,8 +153,15 @@ public record Conv2d(Window2d window, long groups, Activation activation) implem
         sn_conv2d_args.act_alpha(args, activation.alpha());
         call.in(args, sn_conv2d_args.x$offset(), 0);
         call.in(args, sn_conv2d_args.weight$offset(), 1);
-        if (call.inputs() == 3) {
-            call.in(args, sn_conv2d_args.bias$offset(), 2);
+        if (residual) {
+            call.in(args, sn_conv2d_args.residual$offset(), 2);
+        }
+        if (packed) {
+            call.in(args, sn_conv2d_args.packed$offset(), packedInput());
+            sn_conv2d_args.packed_bytes(args, call.input(packedInput()).bytes());
+        }
+        if (call.inputs() > biasInput()) {
+            call.in(args, sn_conv2d_args.bias$offset(), biasInput());
         }
         call.out(args, sn_conv2d_args.y$offset(), 0);
         call.workspace(args, sn_conv2d_args.workspace$offset(), sn_conv2d_args.workspace_bytes$offset());
@@ -106,7 +170,13 @@ public record Conv2d(Window2d window, long groups, Activation activation) implem
     /** Begins a call with everything but the pointers. */
     static MemorySegment begin(Call call, int code, Window2d window, long groups, Shape x, Shape y) {
         var args = call.begin(code, sn_conv2d_args.layout());
-        sn_conv2d_args.dtype(args, call.output(0).dtype().code());
+        sizes(args, call.output(0).dtype(), window, groups, x, y);
+        return args;
+    }
+
+    /** Writes type and sizes. */
+    static void sizes(MemorySegment args, DType dtype, Window2d window, long groups, Shape x, Shape y) {
+        sn_conv2d_args.dtype(args, dtype.code());
         sn_conv2d_args.n(args, x.dim(0));
         sn_conv2d_args.c(args, x.dim(1));
         sn_conv2d_args.h(args, x.dim(2));
@@ -123,13 +193,15 @@ public record Conv2d(Window2d window, long groups, Activation activation) implem
         sn_conv2d_args.dilation_h(args, window.dilationH());
         sn_conv2d_args.dilation_w(args, window.dilationW());
         sn_conv2d_args.groups(args, groups);
-        return args;
     }
 
     @Override
     public Tensor[] gradient(Backward context) {
         if (activation.kind() != Activation.Kind.IDENTITY) {
             throw context.noRule("with a fused activation");
+        }
+        if (residual || packed) {
+            throw context.noRule("with what only plans add");
         }
         Tensor dy = context.dy();
         Tensor[] gradients = new Tensor[context.inputs()];

@@ -1,25 +1,35 @@
 package dev.sinew.op;
 
+import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_gemm_args;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * y = act(op(a) op(b) + bias): a and b of rank 2, transposed where asked, bias [n] optional. With transB, b is the weight
- * [out, in] of a fully connected layer as PyTorch stores it.
+ * [out, in] of a fully connected layer as PyTorch stores it. Plans make use of one more input, behind b: b as
+ * {@link GemmPack} gives it.
  *
  * @param transA whether a is stored [k, m] instead of [m, k]
  * @param transB whether b is stored [n, k] instead of [k, n]
  * @param activation applied to the result
+ * @param packed whether there is a packed b, too
  */
-public record Gemm(boolean transA, boolean transB, Activation activation) implements Fusable {
+public record Gemm(boolean transA, boolean transB, Activation activation, boolean packed) implements Fusable {
     /** Checks that the activation is there. */
     public Gemm {
         Objects.requireNonNull(activation, "matmul: activation");
+    }
+
+    /** With an activation. */
+    public Gemm(boolean transA, boolean transB, Activation activation) {
+        this(transA, transB, activation, false);
     }
 
     /** Without activation. */
@@ -34,13 +44,28 @@ public record Gemm(boolean transA, boolean transB, Activation activation) implem
 
     @Override
     public Op withActivation(Activation other) {
-        return new Gemm(transA, transB, other);
+        return new Gemm(transA, transB, other, packed);
+    }
+
+    /**
+     * With a packed b as input 2.
+     *
+     * @hidden
+     */
+    public Gemm withPacked() {
+        return new Gemm(transA, transB, activation, true);
+    }
+
+    /** Where the bias stands, if there is one. */
+    private int biasInput() {
+        return packed ? 3 : 2;
     }
 
     @Override
     public List<Spec> outputs(List<Spec> inputs) {
-        Ops.arity(this, inputs, 2, 3);
-        Ops.floating(this, inputs, inputs.size() == 3 ? new int[] {0, 1, 2} : new int[] {0, 1});
+        int bias = biasInput();
+        Ops.arity(this, inputs, bias, bias + 1);
+        Ops.floating(this, inputs, IntStream.range(0, inputs.size()).toArray());
         Shape a = inputs.get(0).shape();
         Shape b = inputs.get(1).shape();
         if (a.rank() != 2 || b.rank() != 2) {
@@ -53,7 +78,11 @@ public record Gemm(boolean transA, boolean transB, Activation activation) implem
             throw Ops.error(this, inputs, "[m, k] times [k, n]: the inner sizes " + k + " and " + kOfB + " differ"
                     + (transA ? ", a being transposed" : "") + (transB ? ", b being transposed" : ""));
         }
-        if (inputs.size() == 3 && !inputs.get(2).shape().equals(Shape.of(n))) {
+        if (packed) {
+            Spec bytes = new GemmPack(transB, a.dim(transA ? 1 : 0)).outputs(inputs.subList(1, 2)).getFirst();
+            Check.shape(this, inputs, 2, bytes.shape(), "the packed matrix");
+        }
+        if (inputs.size() > bias && !inputs.get(bias).shape().equals(Shape.of(n))) {
             throw Ops.error(this, inputs, "the bias must have shape [" + n + "]");
         }
         return List.of(Spec.of(inputs.get(0).dtype(), Check.result(this, inputs, a.dim(transA ? 1 : 0), n)));
@@ -62,35 +91,44 @@ public record Gemm(boolean transA, boolean transB, Activation activation) implem
     @Override
     public void encode(Call call) {
         var args = call.begin(Sinew.SN_OP_GEMM(), sn_gemm_args.layout());
-        Shape a = call.input(0).shape();
-        Shape b = call.input(1).shape();
-        Shape y = call.output(0).shape();
-        sn_gemm_args.dtype(args, call.output(0).dtype().code());
-        sn_gemm_args.trans_a(args, transA ? 1 : 0);
-        sn_gemm_args.trans_b(args, transB ? 1 : 0);
+        sizes(args, call.output(0).dtype(), transA, transB, call.input(0).shape(), call.input(1).shape(), call.output(0).shape());
         sn_gemm_args.act(args, activation.kind().code());
         sn_gemm_args.act_alpha(args, activation.alpha());
+        sn_gemm_args.alpha(args, 1);
+        sn_gemm_args.beta(args, 0);
+        call.in(args, sn_gemm_args.a$offset(), 0);
+        call.in(args, sn_gemm_args.b$offset(), 1);
+        if (packed) {
+            call.in(args, sn_gemm_args.packed$offset(), 2);
+            sn_gemm_args.packed_bytes(args, call.input(2).bytes());
+        }
+        if (call.inputs() > biasInput()) {
+            call.in(args, sn_gemm_args.bias$offset(), biasInput());
+        }
+        call.out(args, sn_gemm_args.c$offset(), 0);
+        call.workspace(args, sn_gemm_args.workspace$offset(), sn_gemm_args.workspace_bytes$offset());
+    }
+
+    /** Writes type and sizes. */
+    static void sizes(MemorySegment args, DType dtype, boolean transA, boolean transB, Shape a, Shape b, Shape y) {
+        sn_gemm_args.dtype(args, dtype.code());
+        sn_gemm_args.trans_a(args, transA ? 1 : 0);
+        sn_gemm_args.trans_b(args, transB ? 1 : 0);
         sn_gemm_args.m(args, y.dim(0));
         sn_gemm_args.n(args, y.dim(1));
         sn_gemm_args.k(args, a.dim(transA ? 0 : 1));
         sn_gemm_args.lda(args, a.dim(1));
         sn_gemm_args.ldb(args, b.dim(1));
         sn_gemm_args.ldc(args, y.dim(1));
-        sn_gemm_args.alpha(args, 1);
-        sn_gemm_args.beta(args, 0);
-        call.in(args, sn_gemm_args.a$offset(), 0);
-        call.in(args, sn_gemm_args.b$offset(), 1);
-        if (call.inputs() == 3) {
-            call.in(args, sn_gemm_args.bias$offset(), 2);
-        }
-        call.out(args, sn_gemm_args.c$offset(), 0);
-        call.workspace(args, sn_gemm_args.workspace$offset(), sn_gemm_args.workspace_bytes$offset());
     }
 
     @Override
     public Tensor[] gradient(Backward context) {
         if (activation.kind() != Activation.Kind.IDENTITY) {
             throw context.noRule("with a fused activation");
+        }
+        if (packed) {
+            throw context.noRule("with what only plans add");
         }
         Tensor dy = context.dy();
         Tensor[] gradients = new Tensor[context.inputs()];
