@@ -12,6 +12,7 @@ import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.op.Activation;
+import dev.sinew.op.BatchNorm;
 import dev.sinew.op.Conv2d;
 import dev.sinew.op.Conv2dPack;
 import dev.sinew.op.Gemm;
@@ -259,6 +260,45 @@ class PackingTest {
                 Close.within("gradient " + i, plan.output(i++), eager.get(t), 1e-4, 1e-3);
             }
         }
+    }
+
+    /** As in the training of a residual net: identity and projection, each sum and its ReLU being part of a normalisation. */
+    @Test
+    void aSumJoinsTheNormalisation() {
+        Tensor x = input("x", 4, 6, 8, 7);
+        Tensor a = image(3, 4, 6, 8, 7);
+        Tensor[] p = {random(DType.F32, 1, 6, 6, 3, 3), random(DType.F32, 2, 6).square().add(0.5), random(DType.F32, 3, 6),
+            random(DType.F32, 4, 6, 6, 1, 1)};
+        Tensor[] running = new Tensor[8];
+        for (int i = 0; i < 8; i++) {
+            running[i] = Tensor.full(DType.F32, Shape.of(6), i % 2);
+        }
+        Tensor y = blocks(x, p, running, 0);
+        Gradients g = Gradients.of(y.square().mean(), x, p[0], p[1], p[2], p[3]);
+        try (Plan plan = Plan.compile(graph, y, g.get(x), g.get(p[0]), g.get(p[1]), g.get(p[2]), g.get(p[3]))) {
+            assertThat(plan.operations()).as("a ReLU joins only after its sum").noneMatch(op -> op.startsWith("relu("))
+                    .filteredOn(op -> op.startsWith("batchnorm(")).hasSize(3);
+            plan.run(a);
+            Tensor e = blocks(a, p, running, 4);
+            Gradients eager = Gradients.of(e.square().mean(), a, p[0], p[1], p[2], p[3]);
+            // some ten operations on numbers of about 1, sums of up to 224 of them: 1e-7 * 224 at the very most
+            Close.within("y", plan.output(0), e, 1e-5, 1e-5);
+            Tensor[] wrt = {a, p[0], p[1], p[2], p[3]};
+            for (int i = 0; i < wrt.length; i++) {
+                Close.within("gradient " + i, plan.output(1 + i), eager.get(wrt[i]), 1e-4, 2e-5);
+            }
+            Close.within("running mean", running[0], running[4], 1e-5, 1e-6);
+        }
+    }
+
+    private Tensor blocks(Tensor x, Tensor[] p, Tensor[] running, int from) {
+        Tensor first = norm(x.conv2d(p[0], null, window, 1), p, running, from).add(x).relu();
+        Tensor body = norm(first.conv2d(p[0], null, window, 1), p, running, from + 2);
+        return body.add(norm(first.conv2d(p[3], null, Window2d.of(1), 1), p, running, from + 2)).relu();
+    }
+
+    private static Tensor norm(Tensor x, Tensor[] p, Tensor[] running, int from) {
+        return Ops.applyAll(new BatchNorm(1e-5, 0.1, Activation.IDENTITY), x, p[1], p[2], running[from], running[from + 1])[0];
     }
 
     @Test

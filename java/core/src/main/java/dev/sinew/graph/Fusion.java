@@ -127,7 +127,7 @@ final class Fusion {
         steps.set(convert, null);
     }
 
-    /** conv(x) + other as one operation, when the other summand is there before the convolution runs. */
+    /** conv(x) + other, or batchnorm(x) + other, as one operation, when the other summand is there before that one runs. */
     private void fuseResidual(int i) {
         Plan.Step step = steps.get(i);
         if (!(step.op() instanceof Binary sum) || sum.kind() != Binary.Kind.ADD) {
@@ -137,13 +137,28 @@ final class Fusion {
             Tensor term = step.inputs()[k];
             Tensor other = step.inputs()[1 - k];
             int producer = onlyFor(term);
-            if (producer >= 0 && steps.get(producer).op() instanceof Conv2d conv && !conv.residual()
-                    && conv.activation().kind() == Activation.Kind.IDENTITY && other.spec().equals(term.spec())
-                    && producers.getOrDefault(other, -1) < producer && nothingIsOverwritten(producer, i)) {
-                join(producer, i, new Plan.Step(conv.withResidual(), inserted(steps.get(producer).inputs(), 2, other), step.outputs()));
-                return;
+            if (producer >= 0 && other.spec().equals(term.spec()) && producers.getOrDefault(other, -1) < producer
+                    && nothingIsOverwritten(producer + 1, i)) {
+                Plan.Step joined = withResidual(steps.get(producer), other, step.outputs()[0]);
+                if (joined != null) {
+                    join(producer, i, joined);
+                    return;
+                }
             }
         }
+    }
+
+    private static Plan.Step withResidual(Plan.Step step, Tensor residual, Tensor sum) {
+        Tensor[] in = step.inputs();
+        Tensor[] outputs = step.outputs().clone();
+        outputs[0] = sum;
+        return switch (step.op()) {
+            case Conv2d conv when !conv.residual() && conv.activation().kind() == Activation.Kind.IDENTITY ->
+                    new Plan.Step(conv.withResidual(), inserted(in, 2, residual), outputs);
+            case BatchNorm norm when in.length == 5 && norm.activation().kind() == Activation.Kind.IDENTITY ->
+                    new Plan.Step(norm, inserted(in, 5, residual), outputs);
+            default -> null;
+        };
     }
 
     private boolean nothingIsOverwritten(int from, int to) {
