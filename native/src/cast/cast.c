@@ -9,13 +9,19 @@ enum { GRAIN = 16384 };
 
 static sn_cast_kernel *const f32_to_i32[SN_ISA_COUNT] =
     SN_ISA_TABLE(sn_f32_cast_i32__generic, sn_f32_cast_i32__avx2, sn_f32_cast_i32__avx512);
+static sn_cast_kernel *const f32_to_f64[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_cast_f64__generic, sn_f32_cast_f64__avx2, sn_f32_cast_f64__avx512);
+static sn_cast_kernel *const f64_to_f32[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f64_cast_f32__generic, sn_f64_cast_f32__avx2, sn_f64_cast_f32__avx512);
 
-/* [from][to]: those that the compiler vectorises well enough for every ISA. NULL where the types are the same: a copy. */
-static sn_cast_kernel *const table[3][3] = {
-    [SN_F32] = {[SN_F64] = sn_f32_cast_f64__generic},
-    [SN_F64] = {[SN_F32] = sn_f64_cast_f32__generic, [SN_I32] = sn_f64_cast_i32__generic},
-    [SN_I32] = {[SN_F32] = sn_i32_cast_f32__generic, [SN_F64] = sn_i32_cast_f64__generic},
-};
+/* NULL where the types are the same: a copy. The rare pairs have what the compiler makes of the generic kernels. */
+static sn_cast_kernel *kernel_of(int32_t from, int32_t to) {
+    const int32_t isa = sn_isa_current();
+    if (from == to) return NULL;
+    if (from == SN_F32) return to == SN_F64 ? f32_to_f64[isa] : f32_to_i32[isa];
+    if (from == SN_F64) return to == SN_F32 ? f64_to_f32[isa] : sn_f64_cast_i32__generic;
+    return to == SN_F32 ? sn_i32_cast_f32__generic : sn_i32_cast_f64__generic;
+}
 
 typedef struct {
     sn_cast_kernel *kernel; /* NULL: copy */
@@ -36,8 +42,7 @@ sn_status sn_cast(const sn_cast_args *a) {
     SN_REQUIRE(a && a->x && a->y, SN_ERR_NULL);
     SN_REQUIRE(sn_size_of(a->from) && sn_size_of(a->to), SN_ERR_DTYPE);
     SN_REQUIRE(sn_mul(a->count, 1) >= 0, SN_ERR_SIZE);
-    sn_cast_kernel *const kernel = a->from == SN_F32 && a->to == SN_I32 ? f32_to_i32[sn_isa_current()] : table[a->from][a->to];
-    cast_context c = {kernel, a->x, a->y, sn_size_of(a->from), sn_size_of(a->to)};
+    cast_context c = {kernel_of(a->from, a->to), a->x, a->y, sn_size_of(a->from), sn_size_of(a->to)};
     sn_parallel_for(a->count, GRAIN, body, &c);
     return SN_OK;
 }

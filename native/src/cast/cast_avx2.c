@@ -1,4 +1,4 @@
-/* cast, AVX2. The instruction gives INT32_MIN for all that does not fit: right below, not above and not for NaN. */
+/* cast, AVX2. To integers the instruction gives INT32_MIN for all that does not fit: right below, not above and not for NaN. */
 #include <immintrin.h>
 
 #include "cast/cast.h"
@@ -15,4 +15,20 @@ void sn_f32_cast_i32__avx2(const void *x_, void *y_, int64_t n) {
         _mm256_storeu_si256((__m256i *)(y + i), _mm256_castps_si256(_mm256_and_ps(number, r)));
     }
     if (i < n) sn_f32_cast_i32__generic(x + i, y + i, n - i);
+}
+
+void sn_f32_cast_f64__avx2(const void *x_, void *y_, int64_t n) {
+    const float *x = x_;
+    double *y = y_;
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) _mm256_storeu_pd(y + i, _mm256_cvtps_pd(_mm_loadu_ps(x + i)));
+    if (i < n) sn_f32_cast_f64__generic(x + i, y + i, n - i);
+}
+
+void sn_f64_cast_f32__avx2(const void *x_, void *y_, int64_t n) {
+    const double *x = x_;
+    float *y = y_;
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) _mm_storeu_ps(y + i, _mm256_cvtpd_ps(_mm256_loadu_pd(x + i)));
+    if (i < n) sn_f64_cast_f32__generic(x + i, y + i, n - i);
 }

@@ -1,4 +1,4 @@
-/* cast, AVX-512. The instruction gives INT32_MIN for all that does not fit: right below, not above and not for NaN. */
+/* cast, AVX-512. To integers the instruction gives INT32_MIN for all that does not fit: right below, not above and not for NaN. */
 #include <immintrin.h>
 
 #include "cast/cast.h"
@@ -14,4 +14,20 @@ void sn_f32_cast_i32__avx512(const void *x_, void *y_, int64_t n) {
         _mm512_storeu_si512(y + i, _mm512_maskz_mov_epi32(number, r));
     }
     if (i < n) sn_f32_cast_i32__generic(x + i, y + i, n - i);
+}
+
+void sn_f32_cast_f64__avx512(const void *x_, void *y_, int64_t n) {
+    const float *x = x_;
+    double *y = y_;
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) _mm512_storeu_pd(y + i, _mm512_cvtps_pd(_mm256_loadu_ps(x + i)));
+    if (i < n) sn_f32_cast_f64__generic(x + i, y + i, n - i);
+}
+
+void sn_f64_cast_f32__avx512(const void *x_, void *y_, int64_t n) {
+    const double *x = x_;
+    float *y = y_;
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) _mm256_storeu_ps(y + i, _mm512_cvtpd_ps(_mm512_loadu_pd(x + i)));
+    if (i < n) sn_f64_cast_f32__generic(x + i, y + i, n - i);
 }
