@@ -129,6 +129,10 @@ class CommandLineTest {
         Cli cli = Cli.run("bench", "xor", "--tsv", "--seconds", "0.02");
         assertThat(cli.code()).isZero();
         assertThat(cli.out()).hasSize(6).allMatch(line -> line.matches("xor\tsinew\t(steps_s|step_us|infer_us)_t[12]\t[0-9.]+"));
-        assertThat(Cli.run("bench", "xor", "--seconds", "0.02").out().getFirst()).contains("threads");
+        List<String> table = Cli.run("bench", "xor", "--seconds", "0.02").out();
+        assertThat(table.getFirst()).matches(".*, [0-9]+ threads?: multiply-adds [0-9]+ GFLOP/s, copy [0-9.]+ GB/s");
+        assertThat(table.get(2).strip().split(" {2,}")).containsExactly("workload", "what", "ms", "samples/s", "GFLOP/s", "of peak");
+        assertThat(table.subList(3, table.size())).hasSize(4)
+                .allMatch(line -> line.matches("xor +(training step|inference) of 4, [12] threads? +[0-9.]+ +[0-9,]+ +[0-9.]+ +[0-9.]+ %"));
     }
 }

@@ -3,6 +3,7 @@ package dev.sinew.app;
 import dev.sinew.Cpu;
 import dev.sinew.DType;
 import dev.sinew.Layout;
+import dev.sinew.Peak;
 import dev.sinew.Scope;
 import dev.sinew.Seed;
 import dev.sinew.Shape;
@@ -28,7 +29,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -40,11 +44,12 @@ import picocli.CommandLine.Parameters;
 
 /** {@code sinew bench}. */
 @Command(name = "bench", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
-        description = {"Time training steps, inference and convolutions: medians.",
+        description = {"Time training steps, inference and convolutions: medians, and their share of the peak that is measured first.",
             "Training reads the loss of every step. mlp, lenet and cnn train on Fashion-MNIST, the others on random numbers."})
 final class BenchCommand implements Callable<Integer> {
     private static final int MOST_GARMENTS = 60_000;
     private static final double MOST_CONV_SECONDS = 1.5;
+    private static final String ROW = "%-26s %-28s %10s %12s %9s %9s%n";
 
     @CommandLine.Spec
     private CommandSpec spec;
@@ -67,6 +72,8 @@ final class BenchCommand implements Callable<Integer> {
     private final SplittableRandom random = new SplittableRandom(1);
     private PrintWriter out;
     private Timing timing;
+    /** The peak for each number of threads. */
+    private final Map<Integer, Double> peakFlops = new HashMap<>();
 
     @Override
     public Integer call() throws IOException {
@@ -77,7 +84,12 @@ final class BenchCommand implements Callable<Integer> {
         out = spec.commandLine().getOut();
         timing = new Timing(seconds);
         if (!tsv) {
-            out.printf("%s, %s, %d threads%n%-26s %-22s %14s%n", Cpu.name(), Cpu.isa(), Cpu.threads(), "workload", "metric", "value");
+            Peak peak = Peak.measure();
+            peakFlops.put(Cpu.threads(), peak.flops());
+            out.printf(Locale.ROOT, "%s, %s, %s: multiply-adds %.0f GFLOP/s, copy %.1f GB/s%n%n", Cpu.name(), Cpu.isa(), Threads.text(),
+                    peak.flops() / 1e9, peak.copyBytes() / 1e9);
+            out.printf(ROW, "workload", "what", "ms", "samples/s", "GFLOP/s", "of peak");
+            out.flush();
         }
         for (Workload workload : workloads) {
             switch (workload) {
@@ -95,14 +107,22 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void emit(String workload, String metric, double value) {
-        String format = Math.abs(value) >= 1000 ? "%.0f" : Math.abs(value) >= 10 ? "%.2f" : "%.4f";
-        String number = String.format(format, value);
         if (tsv) {
-            out.println(workload + "\tsinew\t" + metric + "\t" + number);
-        } else {
-            out.printf("%-26s %-22s %14s%n", workload, metric, number);
+            String format = Math.abs(value) >= 1000 ? "%.0f" : Math.abs(value) >= 10 ? "%.2f" : "%.4f";
+            out.println(workload + "\tsinew\t" + metric + "\t" + String.format(format, value));
+            out.flush();
         }
-        out.flush();
+    }
+
+    /** A line of the table. */
+    private void row(String workload, String what, long samples, double seconds, long flops) {
+        if (!tsv) {
+            double peak = peakFlops.computeIfAbsent(Cpu.threads(), _ -> Peak.measure().flops());
+            out.printf(Locale.ROOT, ROW, workload, what, String.format(Locale.ROOT, seconds < 1e-4 ? "%.5f" : "%.3f", seconds * 1e3),
+                    String.format(Locale.ROOT, "%,.0f", samples / seconds), String.format(Locale.ROOT, "%.1f", flops / seconds / 1e9),
+                    String.format(Locale.ROOT, "%.1f %%", 100 * flops / seconds / peak));
+            out.flush();
+        }
     }
 
     // ---- nets ----
@@ -121,6 +141,7 @@ final class BenchCommand implements Callable<Integer> {
             });
             emit(workload.toString(), "train_ms", time * 1e3);
             emit(workload.toString(), "train_samples_s", n / time);
+            row(workload.toString(), "training step of " + n, n, time, step.plan().flops());
         }
     }
 
@@ -174,6 +195,7 @@ final class BenchCommand implements Callable<Integer> {
                 double time = timing.median(() -> plan.run(x));
                 emit(workload.toString(), "infer_b" + n + "_ms", time * 1e3);
                 emit(workload.toString(), "infer_b" + n + "_samples_s", n / time);
+                row(workload.toString(), "inference of " + n, n, time, plan.flops());
             }
         }
     }
@@ -189,9 +211,12 @@ final class BenchCommand implements Callable<Integer> {
                     double time = timing.median(() -> step.step(x, y, Workload.XOR.rate()));
                     emit("xor", "steps_s_t" + number, 1 / time);
                     emit("xor", "step_us_t" + number, time * 1e6);
+                    row("xor", "training step of 4, " + Threads.text(), 4, time, step.plan().flops());
                 }
                 try (Plan plan = network.inference(4)) {
-                    emit("xor", "infer_us_t" + number, timing.median(() -> plan.run(x)) * 1e6);
+                    double time = timing.median(() -> plan.run(x));
+                    emit("xor", "infer_us_t" + number, time * 1e6);
+                    row("xor", "inference of 4, " + Threads.text(), 4, time, plan.flops());
                 }
             }
         }
@@ -220,20 +245,22 @@ final class BenchCommand implements Callable<Integer> {
             long side = window.outH(layer.size, false);
             Spec y = new Spec(DType.F32, Shape.of(layer.n, layer.out, side, side), Layout.CHANNELS_LAST);
             Spec w = Spec.of(DType.F32, weight);
-            emit(layer.label(), "fwd_gflops", gflops(each, new Conv2d(window, 1), x, w));
-            emit(layer.label(), "bwd_data_gflops", gflops(each, new Conv2dInputGradient(window, 1, x.shape()), y, w));
-            emit(layer.label(), "bwd_weights_gflops", gflops(each, new Conv2dWeightGradient(window, 1, weight, false), x, y));
+            convolution(each, layer, "fwd_gflops", "forward", new Conv2d(window, 1), x, w);
+            convolution(each, layer, "bwd_data_gflops", "input gradient", new Conv2dInputGradient(window, 1, x.shape()), y, w);
+            convolution(each, layer, "bwd_weights_gflops", "weight gradient", new Conv2dWeightGradient(window, 1, weight, false), x, y);
         }
     }
 
     /** A plan of one operation. */
-    private double gflops(Timing each, Op op, Spec... specs) {
+    private void convolution(Timing each, Layer layer, String metric, String what, Op op, Spec... specs) {
         Graph graph = new Graph();
         Tensor result = Ops.apply(op, graph.input("a", specs[0]), graph.input("b", specs[1]));
         try (var _ = Scope.open(); Plan plan = Plan.compile(graph, result)) {
             Tensor a = values(specs[0]);
             Tensor b = values(specs[1]);
-            return plan.flops() / each.median(() -> plan.run(a, b)) / 1e9;
+            double time = each.median(() -> plan.run(a, b));
+            emit(layer.label(), metric, plan.flops() / time / 1e9);
+            row(layer.label(), what, layer.n, time, plan.flops());
         }
     }
 }

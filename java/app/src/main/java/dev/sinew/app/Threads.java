@@ -15,4 +15,9 @@ final class Threads {
             Cpu.setThreads(threads);
         }
     }
+
+    /** {@code 1 thread}, {@code 2 threads}: those in use. */
+    static String text() {
+        return Cpu.threads() == 1 ? "1 thread" : Cpu.threads() + " threads";
+    }
 }

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -61,6 +62,8 @@ public final class Plan implements AutoCloseable {
     private int[] constantVersions;
     /** The instruction set whose kernels the prologue's results are for; -1: it has to run. */
     private int prologueIsa = -1;
+    /** Where {@link #profile} wants the times of a run's operations; else null. */
+    private List<Long> profiled;
 
     /** Where the address of a graph's input stands in an argument structure. */
     private record Slot(MemorySegment struct, long offset) {}
@@ -258,8 +261,59 @@ public final class Plan implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs the plan as {@link #run} does, but one operation after the other, and tells the median time of each. The first run
+     * is not timed.
+     *
+     * @param times how many runs to time, at least 1
+     */
+    public List<OperationTime> profile(int times, Tensor... inputs) {
+        run(inputs);
+        List<Step> timed = steps.stream().skip(prologueSteps).filter(step -> !step.isView()).toList();
+        double[][] seconds = new double[timed.size()][times];
+        for (int r = 0; r < times; r++) {
+            profiled = new ArrayList<>();
+            try {
+                run(inputs);
+                for (int i = 0; i < seconds.length; i++) {
+                    seconds[i][r] = profiled.get(i) / 1e9;
+                }
+            } finally {
+                profiled = null;
+            }
+        }
+        List<OperationTime> result = new ArrayList<>();
+        for (int i = 0; i < seconds.length; i++) {
+            Arrays.sort(seconds[i]);
+            Step step = timed.get(i);
+            result.add(OperationTime.of(step.op(), step.inputSpecs(), step.outputSpecs(), seconds[i][times / 2]));
+        }
+        return result;
+    }
+
+    /** The body's operations one by one; their times, in nanoseconds, go to {@link #profiled}. */
+    private int runProfiled() {
+        for (int i = prologueSteps; i < steps.size(); i++) {
+            int end = i + 1 < steps.size() ? firstCall[i + 1] : callCount;
+            if (steps.get(i).isView()) {
+                continue;
+            }
+            MemorySegment part = sn_call.asSlice(calls, firstCall[i]);
+            long begun = System.nanoTime();
+            int status = Native.run(part, end - firstCall[i], -1);
+            profiled.add(System.nanoTime() - begun);
+            if (status != 0) {
+                return status;
+            }
+        }
+        return 0;
+    }
+
     /** One native call, the prologue being part of it when what it reads has changed. */
     private int runCalls() {
+        if (profiled != null) {
+            return runProfiled();
+        }
         if (prologueCalls == 0) {
             return Native.run(calls, callCount, -1);
         }
