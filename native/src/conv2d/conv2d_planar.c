@@ -7,19 +7,8 @@
 #include "pool/pool.h"
 #include "tile/epilogue.h"
 
-/* Floats of the input planes and of the result planes of a unit, and what vectors may read beyond. */
-enum { PLANES = 7168, RESULTS = 6144, CHANNELS = 16, SLACK = 32 };
-
 typedef void (*planar_kernel)(const sn_planar *p);
 static const planar_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar__avx2, sn_f32_planar__avx512);
-
-/* How a correlation is cut: units of images, rows and columns of output, blocks of channels. */
-typedef struct {
-    int64_t block, tn, th, tw, tiles_n, tiles_h, tiles_w;
-    int64_t pitch;      /* of a row: zeros at the end of one are those at the beginning of the next */
-    int64_t image_rows; /* likewise of images */
-    int64_t plane, y_plane;
-} planar_plan;
 
 static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
 
@@ -29,9 +18,10 @@ static int64_t shared(int64_t size, int64_t out, int64_t kernel, int64_t pad) {
     return sn_min(kernel - 1, sn_min(before, after));
 }
 
-static int plan_make(const sn_correlation *k, planar_plan *p) {
+int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
+    enum { CHANNELS = 16 };
     p->block = even_share(k->ic, CHANNELS);
-    const int64_t room = (PLANES - SLACK) / p->block, results = RESULTS / k->oc - SLACK;
+    const int64_t room = (SN_PLANAR_INPUT - SN_PLANAR_SLACK) / p->block, results = sn_min(SN_PLANAR_RESULTS / k->oc, SN_PLANAR_PIXELS) - SN_PLANAR_SLACK;
     double best = 1e30;
     for (int64_t split = 1; split <= 64; split++) {
         const int64_t tw = sn_ceil_div(k->ow, split), reach = tw + k->kw - 1;
@@ -51,7 +41,7 @@ static int plan_make(const sn_correlation *k, planar_plan *p) {
     p->tn = 1;
     if (p->tw == k->ow && p->th == k->oh) p->tn = even_share(k->n, sn_max(1, sn_min(k->n, sn_min((room - edge) / image, results / image))));
     p->plane = ((p->tn - 1) * p->image_rows + p->th) * p->pitch + edge;
-    p->y_plane = ((p->tn - 1) * p->image_rows + p->th) * p->pitch + SLACK;
+    p->y_plane = ((p->tn - 1) * p->image_rows + p->th) * p->pitch + SN_PLANAR_SLACK;
     p->tiles_n = sn_ceil_div(k->n, p->tn);
     p->tiles_h = sn_ceil_div(k->oh, p->th);
     p->tiles_w = sn_ceil_div(k->ow, p->tw);
@@ -59,31 +49,28 @@ static int plan_make(const sn_correlation *k, planar_plan *p) {
 }
 
 int sn_planar_takes(const sn_correlation *k, int64_t lanes) {
-    planar_plan p;
+    sn_planar_plan p;
     return k->groups == 1 && 4 * k->oc <= 3 * lanes && k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 && k->kh * k->kw > 1 &&
-        k->ic * k->kh * k->kw <= 4096 && k->oh > 0 && k->ow > 0 && plan_make(k, &p);
+        k->ic * k->kh * k->kw <= 4096 && k->oh > 0 && k->ow > 0 && sn_planar_plan_make(k, &p);
 }
 
 typedef struct {
     const sn_correlation *k;
-    planar_plan p;
+    sn_planar_plan p;
     sn_tiles tiles;
     int32_t isa;
     const float *weight; /* [channel][ty][tx][column] */
 } job;
 
-static sn_conv_unit unit_at(const job *j, int64_t index) {
-    const planar_plan *p = &j->p;
+sn_conv_unit sn_planar_unit_at(const sn_correlation *k, const sn_planar_plan *p, int64_t index) {
     sn_conv_unit u = {.ox = index % p->tiles_w * p->tw, .oy = index / p->tiles_w % p->tiles_h * p->th, .image = index / p->tiles_w / p->tiles_h * p->tn};
-    u.cols = sn_min(p->tw, j->k->ow - u.ox);
-    u.rows = sn_min(p->th, j->k->oh - u.oy);
-    u.images = sn_min(p->tn, j->k->n - u.image);
+    u.cols = sn_min(p->tw, k->ow - u.ox);
+    u.rows = sn_min(p->th, k->oh - u.oy);
+    u.images = sn_min(p->tn, k->n - u.image);
     return u;
 }
 
-/* What lies inside the image of block channels from channel on; the zeros around it are there already. */
-static void fill(const job *j, const sn_conv_unit *u, int64_t channel, int64_t block, float *planes) {
-    const sn_correlation *k = j->k;
+void sn_planar_fill(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, int64_t channel, int64_t block, float *planes) {
     const int64_t iy = u->oy - k->ph, ix = u->ox - k->pw;
     const int64_t top = sn_max(0, iy), bottom = sn_min(k->h, iy + u->rows + k->kh - 1);
     const int64_t left = sn_max(0, ix), count = sn_min(k->w, ix + u->cols + k->kw - 1) - left;
@@ -91,19 +78,17 @@ static void fill(const job *j, const sn_conv_unit *u, int64_t channel, int64_t b
     for (int64_t image = 0; image < u->images; image++)
         for (int64_t r = top; r < bottom; r++) {
             const float *from = k->x + (((u->image + image) * k->h + r) * k->w + left) * k->c + channel;
-            float *to = planes + (image * j->p.image_rows + r - iy) * j->p.pitch + left - ix;
+            float *to = planes + (image * p->image_rows + r - iy) * p->pitch + left - ix;
             if (k->c == 1) memcpy(to, from, (size_t)count * sizeof *to);
-            else j->tiles.transpose(from, k->c, count, block, to, j->p.plane);
+            else tiles->transpose(from, k->c, count, block, to, p->plane);
         }
 }
 
-/* The sums begin with the residual. */
-static void fill_residual(const job *j, const sn_conv_unit *u, float *results) {
-    const sn_correlation *k = j->k;
+void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, const float *y, float *results) {
     for (int64_t image = 0; image < u->images; image++)
         for (int64_t r = 0; r < u->rows; r++) {
-            const float *from = k->residual + (u->image + image) * k->y_image + (u->oy + r) * k->y_row + u->ox * k->y_pixel;
-            j->tiles.transpose(from, k->y_pixel, u->cols, k->oc, results + (image * j->p.image_rows + r) * j->p.pitch, j->p.y_plane);
+            const float *from = y + (u->image + image) * k->y_image + (u->oy + r) * k->y_row + u->ox * k->y_pixel;
+            tiles->transpose(from, k->y_pixel, u->cols, k->oc, results + (image * p->image_rows + r) * p->pitch, p->y_plane);
         }
 }
 
@@ -119,19 +104,19 @@ static void put(const job *j, const sn_conv_unit *u, const float *results) {
 
 static void one_unit(const job *j, int64_t index) {
     const sn_correlation *k = j->k;
-    const planar_plan *p = &j->p;
-    float planes[PLANES], results[RESULTS];
-    const sn_conv_unit u = unit_at(j, index);
-    memset(planes, 0, (size_t)(p->block * p->plane + SLACK) * sizeof *planes);
+    const sn_planar_plan *p = &j->p;
+    float planes[SN_PLANAR_INPUT], results[SN_PLANAR_RESULTS];
+    const sn_conv_unit u = sn_planar_unit_at(k, p, index);
+    memset(planes, 0, (size_t)(p->block * p->plane + SN_PLANAR_SLACK) * sizeof *planes);
     sn_planar c = {.x = planes, .x_plane = p->plane, .kh = k->kh, .kw = k->kw, .pitch = p->pitch, .columns = k->oc, .y = results, .y_plane = p->y_plane,
-        .slope = (float)k->act_alpha, .pixels = ((u.images - 1) * p->image_rows + u.rows - 1) * p->pitch + u.cols};
+        .slope = (float)k->act_alpha, .pixels = sn_planar_pixels(p, &u)};
     if (k->residual) {
         memset(results, 0, sizeof results);
-        fill_residual(j, &u, results);
+        sn_planar_fill_results(k, p, &j->tiles, &u, k->residual, results); /* the sums begin with it */
     }
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
         c.channels = sn_min(p->block, k->ic - channel);
-        fill(j, &u, channel, c.channels, planes);
+        sn_planar_fill(k, p, &j->tiles, &u, channel, c.channels, planes);
         const int last = channel + c.channels == k->ic;
         c.weight = j->weight + channel * k->kh * k->kw * k->oc;
         c.add = channel > 0 || k->residual;
@@ -158,7 +143,7 @@ void sn_planar_pack(const sn_correlation *k, float *out) {
 void sn_planar_correlate(const sn_correlation *k, int32_t isa, const float *packed) {
     enum { CHUNK = 1 << 18 };
     job j = {.k = k, .tiles = sn_tiles_of(isa), .isa = isa, .weight = packed};
-    plan_make(k, &j.p);
+    sn_planar_plan_make(k, &j.p);
     const int64_t work = j.p.tn * j.p.th * j.p.tw * k->ic * k->kh * k->kw * k->oc;
     sn_parallel_for(j.p.tiles_n * j.p.tiles_h * j.p.tiles_w, CHUNK / work + 1, units, &j);
 }

@@ -29,4 +29,48 @@ int sn_planar_takes(const sn_correlation *k, int64_t lanes);
 void sn_planar_pack(const sn_correlation *k, float *packed);
 void sn_planar_correlate(const sn_correlation *k, int32_t isa, const float *packed);
 
+/* sum[col][tap][lane] += the sum over the pixels p that fall on the lane of x[p + offset[tap]] * dy[col][p], where the
+ * mask is not 0: dy is 0 between two rows, but x may be an infinity there. Whole vectors are read. */
+enum { SN_PLANAR_LANES = 16 };
+typedef struct {
+    const float *x;
+    const int64_t *offset;
+    int64_t taps;
+    const float *dy;
+    int64_t dy_plane, columns;
+    const int32_t *mask; /* [pixels], 0 or -1 */
+    int64_t pixels;
+    float *sum;
+    int64_t sum_step;    /* from column to column */
+} sn_planar_weight;
+void sn_f32_planar_weight__avx2(const sn_planar_weight *p);
+void sn_f32_planar_weight__avx512(const sn_planar_weight *p);
+
+/* The weight gradient; k describes forward. Floats of workspace, -1 when the shape is not one for planes. */
+int64_t sn_planar_weight_floats(const sn_correlation *k, int64_t lanes);
+void sn_planar_weight_gradient(const sn_correlation *k, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace);
+
+/* ---- units: shared by the passes ---- */
+
+/* Floats of the input planes and of the result planes of a unit; pixels of a plane of results; what vectors may read beyond. */
+enum { SN_PLANAR_INPUT = 7168, SN_PLANAR_RESULTS = 6144, SN_PLANAR_PIXELS = 1024, SN_PLANAR_SLACK = 32 };
+
+/* How a correlation is cut: units of images, rows and columns of output, blocks of channels. */
+typedef struct {
+    int64_t block, tn, th, tw, tiles_n, tiles_h, tiles_w;
+    int64_t pitch;      /* of a row: zeros at the end of one are those at the beginning of the next */
+    int64_t image_rows; /* likewise of images */
+    int64_t plane, y_plane;
+} sn_planar_plan;
+int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p);
+sn_conv_unit sn_planar_unit_at(const sn_correlation *k, const sn_planar_plan *p, int64_t index);
+/* The plane pixels of a unit up to its last one. */
+static inline int64_t sn_planar_pixels(const sn_planar_plan *p, const sn_conv_unit *u) {
+    return ((u->images - 1) * p->image_rows + u->rows - 1) * p->pitch + u->cols;
+}
+/* What lies inside the image of block channels from channel on; the zeros around it must be there already. */
+void sn_planar_fill(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, int64_t channel, int64_t block, float *planes);
+/* An array like y to planes of results. */
+void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, const float *y, float *results);
+
 #endif

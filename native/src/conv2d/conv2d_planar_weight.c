@@ -1,0 +1,102 @@
+/* The weight gradient on planes. Units sum over a slot, a fixed share of the pixels, into partial[slot][column][channel *
+ * taps + tap][lane], after each column's last row one for the bias; then the slots and lanes are added in order. */
+#include <string.h>
+
+#include "conv2d/conv2d_planar.h"
+#include "core/check.h"
+#include "core/isa.h"
+#include "pool/pool.h"
+
+enum { SLOTS = 16, TAPS_MOST = 128 };
+
+typedef void (*weight_kernel)(const sn_planar_weight *p);
+static const weight_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar_weight__avx2, sn_f32_planar_weight__avx512);
+
+typedef struct {
+    const sn_correlation *k;
+    sn_planar_plan p;
+    sn_tiles tiles;
+    int32_t isa;
+    const float *dy;
+    float *partial;
+    int64_t slots;
+    int with_bias;
+} job;
+
+static int64_t tiles_of(const sn_planar_plan *p) { return p->tiles_n * p->tiles_h * p->tiles_w; }
+static int64_t column_floats(const sn_correlation *k) { return (k->ic * k->kh * k->kw + 1) * SN_PLANAR_LANES; }
+
+int64_t sn_planar_weight_floats(const sn_correlation *k, int64_t lanes) {
+    enum { WEIGHTS_MOST = 1024 };
+    sn_planar_plan p;
+    if (!sn_planar_takes(k, lanes) || k->kh * k->kw > TAPS_MOST || k->ic * k->kh * k->kw * k->oc > WEIGHTS_MOST) return -1;
+    sn_planar_plan_make(k, &p);
+    return sn_min(SLOTS, tiles_of(&p)) * k->oc * column_floats(k);
+}
+
+static void one_unit(const job *j, const sn_conv_unit *u, float *partial) {
+    const sn_correlation *k = j->k;
+    const sn_planar_plan *p = &j->p;
+    const int64_t taps = k->kh * k->kw;
+    float planes[SN_PLANAR_INPUT], dy[SN_PLANAR_RESULTS];
+    int32_t mask[SN_PLANAR_PIXELS];
+    int64_t offset[TAPS_MOST];
+    memset(planes, 0, (size_t)(p->block * p->plane + SN_PLANAR_SLACK) * sizeof *planes);
+    memset(dy, 0, (size_t)(k->oc * p->y_plane) * sizeof *dy);
+    memset(mask, 0, sizeof mask);
+    for (int64_t r = 0; r < u->images * u->rows; r++)
+        memset(mask + (r / u->rows * p->image_rows + r % u->rows) * p->pitch, 0xff, (size_t)u->cols * sizeof *mask);
+    for (int64_t t = 0; t < taps; t++) offset[t] = t / k->kw * p->pitch + t % k->kw;
+    sn_planar_fill_results(k, p, &j->tiles, u, j->dy, dy);
+    sn_planar_weight c = {.offset = offset, .taps = taps, .dy = dy, .dy_plane = p->y_plane, .columns = k->oc, .mask = mask,
+        .pixels = sn_planar_pixels(p, u), .sum_step = column_floats(k)};
+    for (int64_t channel = 0; channel < k->ic; channel += p->block) {
+        const int64_t block = sn_min(p->block, k->ic - channel);
+        sn_planar_fill(k, p, &j->tiles, u, channel, block, planes);
+        for (int64_t i = 0; i < block; i++) {
+            c.x = planes + i * p->plane;
+            c.sum = partial + (channel + i) * taps * SN_PLANAR_LANES;
+            kernels[j->isa](&c);
+        }
+    }
+    if (!j->with_bias) return;
+    /* the bias: one tap on an input of ones */
+    for (int64_t i = 0; i < SN_PLANAR_PIXELS; i++) planes[i] = 1;
+    c.x = planes;
+    c.taps = 1;
+    c.sum = partial + k->ic * taps * SN_PLANAR_LANES;
+    offset[0] = 0;
+    kernels[j->isa](&c);
+}
+
+static void slots(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    const int64_t floats = j->k->oc * column_floats(j->k), tiles = tiles_of(&j->p);
+    for (int64_t slot = begin; slot < end; slot++) {
+        float *partial = j->partial + slot * floats;
+        memset(partial, 0, (size_t)floats * sizeof *partial);
+        for (int64_t tile = tiles * slot / j->slots; tile < tiles * (slot + 1) / j->slots; tile++) {
+            const sn_conv_unit u = sn_planar_unit_at(j->k, &j->p, tile);
+            one_unit(j, &u, partial);
+        }
+    }
+}
+
+void sn_planar_weight_gradient(const sn_correlation *k, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace) {
+    enum { CHUNK = 1 << 18 };
+    job j = {.k = k, .tiles = sn_tiles_of(isa), .isa = isa, .dy = dy, .partial = workspace, .with_bias = dbias != NULL};
+    sn_planar_plan_make(k, &j.p);
+    j.slots = sn_min(SLOTS, tiles_of(&j.p));
+    const int64_t rows = k->ic * k->kh * k->kw, floats = k->oc * column_floats(k);
+    const double work = (double)(k->n * k->oh * k->ow) * (double)(rows * k->oc) / (double)j.slots;
+    sn_parallel_for(j.slots, (int64_t)(CHUNK / work) + 1, slots, &j);
+    for (int64_t slot = 1; slot < j.slots; slot++)
+        for (int64_t i = 0; i < floats; i++) workspace[i] += workspace[slot * floats + i];
+    for (int64_t i = 0; i < k->oc * (rows + 1); i++) {
+        const float *lane = workspace + i * SN_PLANAR_LANES;
+        float sum = 0;
+        for (int l = 0; l < SN_PLANAR_LANES; l++) sum += lane[l];
+        if (i % (rows + 1) < rows) dweight[i / (rows + 1) * rows + i % (rows + 1)] = sum;
+        else if (dbias) dbias[i / (rows + 1)] = sum;
+    }
+}
