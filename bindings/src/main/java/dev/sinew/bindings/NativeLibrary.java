@@ -7,26 +7,36 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Finds and loads libsinew, once per process.
  *
  * <p>With {@code -Dsinew.native.path=FOLDER} the library of that folder is loaded. Otherwise the libraries that the jar
- * carries under {@code /dev/sinew/native/<platform>/} are unpacked, together, into a folder named by their content's
+ * carries under {@code /dev/sinew/native/<platform>/} are unpacked, together, into a folder named after their content's
  * SHA-256 below {@code -Dsinew.native.cache} (default: {@code $XDG_CACHE_HOME/sinew}, {@code ~/.cache/sinew}, or the
- * temporary folder, the first that can be written), and every file is checked against its hash before it is loaded.
+ * temporary folder, the first that can be written), and every file is checked against its hash before it is loaded. Later
+ * starts trust a note of that check while only this user can write to the folder and the files have the sizes and times
+ * that they had then.
  */
 public final class NativeLibrary {
     private static final String RESOURCES = "/dev/sinew/native/";
+    /** Says when and how the files beside it were found to be what the jar holds. */
+    private static final String NOTE = "verified";
     private static volatile Path loadedFrom;
 
     private NativeLibrary() {}
@@ -82,7 +92,7 @@ public final class NativeLibrary {
     }
 
     /** A packaged file and its SHA-256 in hexadecimal. */
-    private record Entry(String hash, String name) {}
+    record Entry(String hash, String name) {}
 
     private static List<Entry> readIndex(String folder) {
         try (InputStream in = NativeLibrary.class.getResourceAsStream(folder + "index")) {
@@ -112,14 +122,16 @@ public final class NativeLibrary {
     }
 
     private static Path unpack(String folder, List<Entry> index, Path cache) throws IOException {
-        StringBuilder all = new StringBuilder();
-        index.forEach(entry -> all.append(entry.hash).append(entry.name).append('\n'));
-        Path target = cache.resolve(HexFormat.of().formatHex(sha256().digest(all.toString().getBytes(StandardCharsets.UTF_8)), 0, 16));
-        if (intact(target, index)) {
+        Path target = cache.resolve(name(index));
+        if (isTrusted(target, index) || intact(target, index)) {
             return target;
         }
         boolean posix = cache.getFileSystem().supportedFileAttributeViews().contains("posix");
-        Files.createDirectories(cache);
+        if (posix) {
+            Files.createDirectories(cache, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectories(cache);
+        }
         Path temporary = posix
                 ? Files.createTempDirectory(cache, "unpack", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))
                 : Files.createTempDirectory(cache, "unpack");
@@ -153,15 +165,68 @@ public final class NativeLibrary {
         }
     }
 
-    private static boolean intact(Path folder, List<Entry> index) throws IOException {
+    /** 32 digits that other files would hardly have: the hashes one over the other. (To hash them takes the JVM 20 ms at first.) */
+    private static String name(List<Entry> index) {
+        long high = 0;
+        long low = 0;
         for (Entry entry : index) {
-            Path file = folder.resolve(entry.name);
-            if (!Files.isRegularFile(file)) {
+            high = Long.rotateLeft(high, 1) ^ Long.parseUnsignedLong(entry.hash, 0, 16, 16);
+            low = Long.rotateLeft(low, 1) ^ Long.parseUnsignedLong(entry.hash, 16, 32, 16);
+        }
+        return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
+    }
+
+    /**
+     * Whether the files have been checked before and cannot have been changed since by anybody but this user: the folder
+     * and the one around it are the user's own and writable for nobody else, and every file is what the note says. Without
+     * a way to know that, false.
+     */
+    static boolean isTrusted(Path folder, List<Entry> index) {
+        try {
+            Path real = folder.toRealPath();
+            UserPrincipal user = real.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(System.getProperty("user.name"));
+            return isOwn(real, user) && isOwn(real.getParent(), user) && real.getFileName().equals(folder.getFileName())
+                    && Files.readString(real.resolve(NOTE)).equals(note(real, index));
+        } catch (IOException | RuntimeException e) {
+            return false; // no such folder or note, or a system without owners: the hashes decide
+        }
+    }
+
+    private static boolean isOwn(Path folder, UserPrincipal user) throws IOException {
+        PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        return attributes.isDirectory() && attributes.owner().equals(user) && !attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                && !attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE);
+    }
+
+    /** What is known of the files without reading them: hash, name, size and time of the last change of each. */
+    private static String note(Path folder, List<Entry> index) throws IOException {
+        StringBuilder note = new StringBuilder();
+        for (Entry entry : index) {
+            BasicFileAttributes file = Files.readAttributes(folder.resolve(entry.name), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!file.isRegularFile()) {
+                throw new IOException(folder.resolve(entry.name) + " is no file");
+            }
+            note.append(entry.hash).append(' ').append(entry.name).append(' ').append(file.size()).append(' ')
+                    .append(file.lastModifiedTime().to(TimeUnit.NANOSECONDS)).append('\n');
+        }
+        return note.toString();
+    }
+
+    /** Whether every file has its hash; if so, that is noted. */
+    static boolean intact(Path folder, List<Entry> index) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        for (Entry entry : index) {
+            if (!Files.isRegularFile(folder.resolve(entry.name), LinkOption.NOFOLLOW_LINKS)) {
                 return false;
             }
+        }
+        String note = note(folder, index); // before the files are read: a later change is one since then
+        for (Entry entry : index) {
             MessageDigest digest = sha256();
             byte[] buffer = new byte[1 << 18];
-            try (InputStream in = Files.newInputStream(file)) {
+            try (InputStream in = Files.newInputStream(folder.resolve(entry.name))) {
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                     digest.update(buffer, 0, n);
                 }
@@ -170,7 +235,19 @@ public final class NativeLibrary {
                 return false;
             }
         }
+        writeNote(folder, note);
         return true;
+    }
+
+    /** Complete or not at all; without it the next start reads the files again, that is all. */
+    private static void writeNote(Path folder, String note) {
+        try {
+            Path written = Files.createTempFile(folder, NOTE, null);
+            Files.writeString(written, note);
+            Files.move(written, folder.resolve(NOTE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException | RuntimeException e) {
+            // a folder that cannot be written to
+        }
     }
 
     private static void delete(Path folder) throws IOException {
