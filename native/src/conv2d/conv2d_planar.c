@@ -18,10 +18,12 @@ static int64_t shared(int64_t size, int64_t out, int64_t kernel, int64_t pad) {
     return sn_min(kernel - 1, sn_min(before, after));
 }
 
+static int64_t whole(int64_t floats) { return sn_ceil_div(floats, SN_PLANAR_LANES) * SN_PLANAR_LANES; }
+
 int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
     enum { CHANNELS = 16 };
     p->block = even_share(k->ic, CHANNELS);
-    const int64_t room = (SN_PLANAR_INPUT - SN_PLANAR_SLACK) / p->block, results = sn_min(SN_PLANAR_RESULTS / k->oc, SN_PLANAR_PIXELS) - SN_PLANAR_SLACK;
+    const int64_t room = (SN_PLANAR_INPUT - SN_PLANAR_SLACK) / p->block - SN_PLANAR_LANES, results = sn_min(SN_PLANAR_RESULTS / k->oc, SN_PLANAR_PIXELS) - SN_PLANAR_SLACK;
     double best = 1e30;
     for (int64_t split = 1; split <= 64; split++) {
         const int64_t tw = sn_ceil_div(k->ow, split), reach = tw + k->kw - 1;
@@ -40,8 +42,9 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
     const int64_t image = p->image_rows * p->pitch, edge = (k->kh - 1) * reach + k->kw;
     p->tn = 1;
     if (p->tw == k->ow && p->th == k->oh) p->tn = even_share(k->n, sn_max(1, sn_min(k->n, sn_min((room - edge) / image, results / image))));
-    p->plane = ((p->tn - 1) * p->image_rows + p->th) * p->pitch + edge;
-    p->y_plane = ((p->tn - 1) * p->image_rows + p->th) * p->pitch + SN_PLANAR_SLACK;
+    /* whole vectors, so that a plane begins where a cache line does */
+    p->plane = whole(((p->tn - 1) * p->image_rows + p->th) * p->pitch + edge);
+    p->y_plane = whole(((p->tn - 1) * p->image_rows + p->th) * p->pitch);
     p->tiles_n = sn_ceil_div(k->n, p->tn);
     p->tiles_h = sn_ceil_div(k->oh, p->th);
     p->tiles_w = sn_ceil_div(k->ow, p->tw);
@@ -102,16 +105,16 @@ static void put(const job *j, const sn_conv_unit *u, const float *results) {
         }
 }
 
-static void one_unit(const job *j, int64_t index) {
+/* fresh: the zeros around the input are not there yet. */
+static void one_unit(const job *j, int64_t index, int fresh, float *planes, float *results) {
     const sn_correlation *k = j->k;
     const sn_planar_plan *p = &j->p;
-    float planes[SN_PLANAR_INPUT], results[SN_PLANAR_RESULTS];
     const sn_conv_unit u = sn_planar_unit_at(k, p, index);
-    memset(planes, 0, (size_t)(p->block * p->plane + SN_PLANAR_SLACK) * sizeof *planes);
+    if (fresh) memset(planes, 0, (size_t)(p->block * p->plane + SN_PLANAR_SLACK) * sizeof *planes);
     sn_planar c = {.x = planes, .x_plane = p->plane, .kh = k->kh, .kw = k->kw, .pitch = p->pitch, .columns = k->oc, .y = results, .y_plane = p->y_plane,
         .slope = (float)k->act_alpha, .pixels = sn_planar_pixels(p, &u)};
     if (k->residual) {
-        memset(results, 0, sizeof results);
+        memset(results, 0, (size_t)(k->oc * p->y_plane) * sizeof *results);
         sn_planar_fill_results(k, p, &j->tiles, &u, k->residual, results); /* the sums begin with it */
     }
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
@@ -128,7 +131,9 @@ static void one_unit(const job *j, int64_t index) {
 }
 
 static void units(void *context, int64_t begin, int64_t end) {
-    for (int64_t u = begin; u < end; u++) one_unit(context, u);
+    const job *j = context;
+    _Alignas(64) float planes[SN_PLANAR_INPUT], results[SN_PLANAR_RESULTS];
+    for (int64_t u = begin; u < end; u++) one_unit(j, u, u == begin || j->p.tiles_h * j->p.tiles_w > 1, planes, results);
 }
 
 void sn_planar_pack(const sn_correlation *k, float *out) {

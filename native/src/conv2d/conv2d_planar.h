@@ -52,7 +52,7 @@ void sn_planar_weight_gradient(const sn_correlation *k, int32_t isa, const float
 
 /* ---- units: shared by the passes ---- */
 
-/* Floats of the input planes and of the result planes of a unit; pixels of a plane of results; what vectors may read beyond. */
+/* Floats of the input planes and of the result planes of a unit; pixels of a plane of results; what vectors may read beyond the last plane. */
 enum { SN_PLANAR_INPUT = 7168, SN_PLANAR_RESULTS = 6144, SN_PLANAR_PIXELS = 1024, SN_PLANAR_SLACK = 32 };
 
 /* How a correlation is cut: units of images, rows and columns of output, blocks of channels. */

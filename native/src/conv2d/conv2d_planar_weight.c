@@ -34,35 +34,44 @@ int64_t sn_planar_weight_floats(const sn_correlation *k, int64_t lanes) {
     return sn_min(SLOTS, tiles_of(&p)) * k->oc * column_floats(k);
 }
 
-static void one_unit(const job *j, const sn_conv_unit *u, float *partial) {
+/* What a unit works on. */
+typedef struct {
+    _Alignas(64) float planes[SN_PLANAR_INPUT], dy[SN_PLANAR_RESULTS], ones[SN_PLANAR_PIXELS];
+    int32_t mask[SN_PLANAR_PIXELS];
+} memory;
+
+/* The zeros around the input and between the rows of dy. */
+static void prepare(const job *j, const sn_conv_unit *u, memory *m) {
+    const sn_planar_plan *p = &j->p;
+    memset(m->planes, 0, (size_t)(p->block * p->plane + SN_PLANAR_SLACK) * sizeof *m->planes);
+    memset(m->dy, 0, (size_t)(j->k->oc * p->y_plane) * sizeof *m->dy);
+    memset(m->mask, 0, sizeof m->mask);
+    for (int64_t r = 0; r < u->images * u->rows; r++)
+        memset(m->mask + (r / u->rows * p->image_rows + r % u->rows) * p->pitch, 0xff, (size_t)u->cols * sizeof *m->mask);
+    for (int64_t i = 0; i < SN_PLANAR_PIXELS; i++) m->ones[i] = 1;
+}
+
+static void one_unit(const job *j, const sn_conv_unit *u, memory *m, float *partial) {
     const sn_correlation *k = j->k;
     const sn_planar_plan *p = &j->p;
     const int64_t taps = k->kh * k->kw;
-    float planes[SN_PLANAR_INPUT], dy[SN_PLANAR_RESULTS];
-    int32_t mask[SN_PLANAR_PIXELS];
     int64_t offset[TAPS_MOST];
-    memset(planes, 0, (size_t)(p->block * p->plane + SN_PLANAR_SLACK) * sizeof *planes);
-    memset(dy, 0, (size_t)(k->oc * p->y_plane) * sizeof *dy);
-    memset(mask, 0, sizeof mask);
-    for (int64_t r = 0; r < u->images * u->rows; r++)
-        memset(mask + (r / u->rows * p->image_rows + r % u->rows) * p->pitch, 0xff, (size_t)u->cols * sizeof *mask);
     for (int64_t t = 0; t < taps; t++) offset[t] = t / k->kw * p->pitch + t % k->kw;
-    sn_planar_fill_results(k, p, &j->tiles, u, j->dy, dy);
-    sn_planar_weight c = {.offset = offset, .taps = taps, .dy = dy, .dy_plane = p->y_plane, .columns = k->oc, .mask = mask,
+    sn_planar_fill_results(k, p, &j->tiles, u, j->dy, m->dy);
+    sn_planar_weight c = {.offset = offset, .taps = taps, .dy = m->dy, .dy_plane = p->y_plane, .columns = k->oc, .mask = m->mask,
         .pixels = sn_planar_pixels(p, u), .sum_step = column_floats(k)};
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
         const int64_t block = sn_min(p->block, k->ic - channel);
-        sn_planar_fill(k, p, &j->tiles, u, channel, block, planes);
+        sn_planar_fill(k, p, &j->tiles, u, channel, block, m->planes);
         for (int64_t i = 0; i < block; i++) {
-            c.x = planes + i * p->plane;
+            c.x = m->planes + i * p->plane;
             c.sum = partial + (channel + i) * taps * SN_PLANAR_LANES;
             kernels[j->isa](&c);
         }
     }
     if (!j->with_bias) return;
     /* the bias: one tap on an input of ones */
-    for (int64_t i = 0; i < SN_PLANAR_PIXELS; i++) planes[i] = 1;
-    c.x = planes;
+    c.x = m->ones;
     c.taps = 1;
     c.sum = partial + k->ic * taps * SN_PLANAR_LANES;
     offset[0] = 0;
@@ -72,12 +81,15 @@ static void one_unit(const job *j, const sn_conv_unit *u, float *partial) {
 static void slots(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     const int64_t floats = j->k->oc * column_floats(j->k), tiles = tiles_of(&j->p);
+    memory m;
     for (int64_t slot = begin; slot < end; slot++) {
         float *partial = j->partial + slot * floats;
         memset(partial, 0, (size_t)floats * sizeof *partial);
-        for (int64_t tile = tiles * slot / j->slots; tile < tiles * (slot + 1) / j->slots; tile++) {
+        const int64_t first = tiles * slot / j->slots;
+        for (int64_t tile = first; tile < tiles * (slot + 1) / j->slots; tile++) {
             const sn_conv_unit u = sn_planar_unit_at(j->k, &j->p, tile);
-            one_unit(j, &u, partial);
+            if (tile == first || j->p.tiles_h * j->p.tiles_w > 1 || tile == tiles - 1) prepare(j, &u, &m);
+            one_unit(j, &u, &m, partial);
         }
     }
 }
