@@ -14,7 +14,7 @@ import java.util.Set;
 /** Compares what was measured with the baselines, and takes new ones. */
 final class Gate {
     /** A figure below its band is measured this many times more before it counts: noise passes, a regression stays. */
-    private static final int MORE = 2;
+    private static final int MORE = 4;
 
     private final Path baselines;
     private final Appendable out;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,7 @@ class GateTest {
     /** Every time the same values are measured. */
     private Gate check(boolean instructions, Map<String, Double> values) throws Exception {
         Gate gate = new Gate(folder, out);
-        gate.check(new Fake(instructions, List.of(values, values, values)));
+        gate.check(new Fake(instructions, Collections.nCopies(5, values)));
         return gate;
     }
 

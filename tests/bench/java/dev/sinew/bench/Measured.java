@@ -1,5 +1,8 @@
 package dev.sinew.bench;
 
+import dev.sinew.Cpu;
+import dev.sinew.Peak;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,9 +34,11 @@ public abstract class Measured {
         bytes.gbyte += kernel.gbyte();
     }
 
-    /** Frees the plan. */
+    /** Frees the plan; prints what the figures are to be compared with. */
     @TearDown
     public void close() {
         kernel.close();
+        Peak peak = Peak.measure();
+        System.out.printf(Locale.ROOT, "at best %.0f GFLOP/s, %.1f GB/s: %s, %d threads%n", peak.flops() / 1e9, peak.copyBytes() / 1e9, Cpu.isa(), Cpu.threads());
     }
 }
