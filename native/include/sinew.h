@@ -381,8 +381,8 @@ SN_API sn_status sn_hinge_backward(const sn_hinge_args *a);
  *   running_mean/var (both or neither NULL) += momentum * (batch value - running value), the variance unbiased
  *   (rows/(rows-1); rows must be >= 2). save_mean and save_invstd are written.
  * infer: y = act(gamma (x - running_mean) / sqrt(running_var + eps) + beta + residual).
- * backward (of train): dx, dgamma, dbeta from x, dy, save_mean, save_invstd; when act is SN_RELU also from y, dy being
- *   the gradient after the ReLU. In place: y == x allowed in infer; y == residual and dx == dy allowed.
+ * backward (of train, without residual): dx, dgamma, dbeta from x, dy, save_mean, save_invstd; when act is SN_RELU, dy is
+ *   the gradient after it, and where it passed is found from x, gamma and beta again: cheaper than reading y. In place: y == x allowed in infer; y == residual and dx == dy allowed.
  * act: SN_IDENTITY or SN_RELU. gamma and beta may be NULL (1 and 0); dgamma, dbeta, dx may be NULL: not computed. */
 typedef struct {
     int32_t dtype;

@@ -83,7 +83,6 @@ sn_status sn_batchnorm_infer(const sn_batchnorm_args *a) {
 
 sn_status sn_batchnorm_backward(const sn_batchnorm_args *a) {
     SN_REQUIRE(a && a->x && a->dy && a->save_mean && a->save_invstd, SN_ERR_NULL);
-    SN_REQUIRE(a->act != SN_RELU || a->y, SN_ERR_NULL);
     const sn_status status = check(a, 1);
     SN_REQUIRE(status == SN_OK, status);
     SN_REQUIRE(a->workspace, SN_ERR_NULL);

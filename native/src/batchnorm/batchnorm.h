@@ -17,11 +17,13 @@ typedef struct {
     void (*moments)(const sn_batchnorm_tile *t, const void *x, const void *shift, void *first, void *second);
     /* y = scale (x - mean) + shift + residual (NULL: 0), after that ReLU; y == x, y == residual allowed */
     void (*apply)(const sn_batchnorm_tile *t, const void *x, const void *residual, void *y, const void *mean, const void *scale, const void *shift, int relu);
-    /* g = dy, or 0 where y is not NULL and y <= 0; first += the column sums of g, second += those of g (x - mean) */
-    void (*gradient_sums)(const sn_batchnorm_tile *t, const void *x, const void *dy, const void *y, const void *mean, void *first, void *second);
-    /* dx = scale (g - offset - slope (x - mean)); dx == dy allowed. coefficients: mean, scale, offset, slope, each
+    /* g = dy, or with relu 0 where apply, of which mean, scale and shift are, made 0; first += the column sums of g,
+     * second += those of g (x - mean) */
+    void (*gradient_sums)(const sn_batchnorm_tile *t, const void *x, const void *dy, const void *mean, const void *scale, const void *shift,
+                          void *first, void *second, int relu);
+    /* dx = scale (g - offset - slope (x - mean)); dx == dy allowed. coefficients: mean, scale, shift, offset, slope, each
      * [SN_BATCHNORM_WIDTH] */
-    void (*gradient_apply)(const sn_batchnorm_tile *t, const void *x, const void *dy, const void *y, void *dx, const void *coefficients);
+    void (*gradient_apply)(const sn_batchnorm_tile *t, const void *x, const void *dy, void *dx, const void *coefficients, int relu);
 } sn_batchnorm_kernels;
 
 extern const sn_batchnorm_kernels sn_f32_batchnorm__generic;

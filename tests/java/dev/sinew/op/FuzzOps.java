@@ -210,7 +210,7 @@ final class FuzzOps {
             default -> {
                 List<Spec> inputs = new ArrayList<>(List.of(spec(dtype, x), spec(dtype, x), c, c, c));
                 if (activation.kind() == Activation.Kind.RELU) {
-                    inputs.add(spec(dtype, x));
+                    inputs.add(c);
                 }
                 yield new Trial(new BatchNormGradient(activation), inputs);
             }

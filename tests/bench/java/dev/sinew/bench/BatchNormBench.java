@@ -43,7 +43,7 @@ public class BatchNormBench extends Measured {
                     in -> Ops.applyAll(train, in[0], in[1], in[2], mean, variance));
             case "gradient" -> {
                 Tensor[] y = Ops.applyAll(train, x, gamma, beta, mean, variance);
-                yield Kernel.of(List.of(x, dy, gamma, y[1], y[2], y[0]), in -> Ops.applyAll(new BatchNormGradient(relu), in));
+                yield Kernel.of(List.of(x, dy, gamma, y[1], y[2], beta), in -> Ops.applyAll(new BatchNormGradient(relu), in));
             }
             default -> Kernel.of(List.of(x, gamma, beta, mean, variance), in -> new Tensor[] {Ops.apply(new BatchNormInfer(1e-5, relu), in)});
         };

@@ -214,7 +214,7 @@ final class Fusion {
             return;
         }
         Tensor[] in = step.inputs();
-        Tensor[] inputs = {in[0], dy, in[2], in[3], in[4], y};
+        Tensor[] inputs = {in[0], dy, in[2], in[3], in[4], steps.get(forward).inputs()[2]};
         steps.set(i, new Plan.Step(new BatchNormGradient(norm.activation()), inputs, step.outputs()));
         steps.set(before, null);
     }

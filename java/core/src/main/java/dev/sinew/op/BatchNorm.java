@@ -136,7 +136,7 @@ public record BatchNorm(double eps, double momentum, Activation activation) impl
         }
         boolean relu = activation.kind() == Activation.Kind.RELU;
         Tensor[] found = Ops.applyAll(new BatchNormGradient(activation), Ops.present(context.input(0), context.dy(), context.input(1),
-                context.output(1), context.output(2), relu ? context.output(0) : null));
+                context.output(1), context.output(2), relu ? context.input(2) : null));
         Tensor[] gradients = new Tensor[5];
         System.arraycopy(found, 0, gradients, 0, 3);
         return gradients;

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The gradient of {@link BatchNorm} (equations in section 3 of Ioffe, Szegedy 2015). Inputs: x, dy, gamma, saveMean,
- * saveInvstd and, when the activation is ReLU, y; outputs dx, dgamma, dbeta. With ReLU, dy is the gradient after it.
+ * saveInvstd and, when the activation is ReLU, beta; outputs dx, dgamma, dbeta. With ReLU, dy is the gradient after it.
  *
  * @param activation of the normalisation: identity or ReLU
  */
@@ -27,7 +27,7 @@ public record BatchNormGradient(Activation activation) implements Op {
 
     @Override
     public Layout layout(int i, List<Spec> inputs) {
-        return i == 0 || i == 1 || i == 5 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+        return i == 0 || i == 1 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     }
 
     @Override
@@ -43,7 +43,7 @@ public record BatchNormGradient(Activation activation) implements Op {
         Check.shape(this, inputs, 3, channels, "the saved mean");
         Check.shape(this, inputs, 4, channels, "the saved 1/deviation");
         if (relu) {
-            Check.shape(this, inputs, 5, x.shape(), "y");
+            Check.shape(this, inputs, 5, channels, "beta");
         }
         BatchNorm.checkRows(this, inputs);
         return List.of(x, x.withShape(channels), x.withShape(channels));
@@ -63,7 +63,7 @@ public record BatchNormGradient(Activation activation) implements Op {
         call.in(args, sn_batchnorm_args.save_mean$offset(), 3);
         call.in(args, sn_batchnorm_args.save_invstd$offset(), 4);
         if (activation.kind() == Activation.Kind.RELU) {
-            call.in(args, sn_batchnorm_args.y$offset(), 5);
+            call.in(args, sn_batchnorm_args.beta$offset(), 5);
         }
         call.out(args, sn_batchnorm_args.dx$offset(), 0);
         call.out(args, sn_batchnorm_args.dgamma$offset(), 1);
