@@ -216,6 +216,38 @@ class PackingTest {
         }
     }
 
+    private static Tensor norm(Tensor x, Tensor gamma, Tensor beta) {
+        return Ops.applyAll(new BatchNorm(1e-5, 0.1, Activation.IDENTITY), x, gamma, beta, Tensor.zeros(6), Tensor.zeros(6).fill(1))[0];
+    }
+
+    /** Of the gradients, too: that of the ReLU after the sum is not that of a ReLU after the normalisation. */
+    @Test
+    void aSumJoinsTheBatchNormalisation() {
+        Tensor gamma = random(DType.F32, 1, 6);
+        Tensor beta = random(DType.F32, 2, 6);
+        Tensor a = image(3, 2, 6, 8, 7);
+        for (int order = 0; order < 4; order++) {
+            Graph alone = new Graph(); // an operation that overwrites something stays in every plan of its graph
+            Tensor x = alone.input("x", a.spec());
+            Tensor other = x.tanh();
+            Tensor sum = order % 2 == 0 ? norm(x, gamma, beta).add(other) : other.add(norm(x, gamma, beta));
+            Tensor y = order < 2 ? sum.relu() : sum;
+            Gradients g = order == 0 ? Gradients.of(y.square().sum(), gamma, beta) : Gradients.of(y.square().sum(), x, gamma, beta);
+            try (Plan plan = Plan.compile(alone, y, g.get(gamma), g.get(beta)); Plan forward = Plan.compile(alone, y)) {
+                assertThat(forward.operations()).hasSize(2).noneMatch(op -> op.startsWith("add") || op.startsWith("relu"));
+                forward.run(a);
+                plan.run(a);
+                Tensor n = norm(a, gamma, beta);
+                Tensor e = order < 2 ? n.add(a.tanh()).relu() : n.add(a.tanh());
+                Gradients eager = Gradients.of(e.square().sum(), gamma, beta);
+                Close.same("forward", forward.output(0), e);
+                Close.same("sum", plan.output(0), e);
+                Close.same("gamma", plan.output(1), eager.get(gamma));
+                Close.same("beta", plan.output(2), eager.get(beta));
+            }
+        }
+    }
+
     @Test
     void aSumThatCannotJoinIsComputedApart() {
         Tensor x = input("x", 2, 6, 8, 7);

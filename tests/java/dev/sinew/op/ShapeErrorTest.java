@@ -118,7 +118,7 @@ class ShapeErrorTest {
         all.add(bad(new MaxPool2dGradient(Window2d.of(2), Shape.of(1, 1, 5, 5)), in(f(1, 1, 4, 4), i(1, 1, 4, 3)), "the index"));
         all.add(bad(new AvgPool2dGradient(Window2d.of(2), false, true, Shape.of(1, 1, 5, 5)), in(f(1, 1, 5, 5)), "[1, 1, 4, 4]"));
         BatchNorm norm = new BatchNorm(1e-5, 0.1, Activation.IDENTITY);
-        all.add(bad(norm, in(f(4, 3), f(3), f(3), f(3)), "takes 5 inputs"));
+        all.add(bad(norm, in(f(4, 3), f(3), f(3), f(3)), "takes 5 to 6 inputs"));
         all.add(bad(norm, in(f(4, 3, 2), f(3), f(3), f(3), f(3)), "[N, C] or [N, C, H, W]"));
         all.add(bad(norm, in(f(4, 3), f(3), f(4), f(3), f(3)), "beta", "[3]", "[4]"));
         all.add(bad(norm, in(f(4, 3), f(3), f(3), f(3), d(3)), "of one type"));

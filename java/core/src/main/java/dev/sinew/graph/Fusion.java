@@ -199,7 +199,7 @@ final class Fusion {
         join(producer, i, new Plan.Step(fused, steps.get(producer).inputs(), outputs));
     }
 
-    /** batchnorm_gradient(x, relu_gradient(dy, y), ...) as one operation on dy and y, y being that batch-norm's own result. */
+    /** batchnorm_gradient(x, relu_gradient(dy, y), ...) as one operation on dy, y being that batch-norm's own result without a residual. */
     private void fuseReluGradient(int i) {
         Plan.Step step = steps.get(i);
         int before = step.op() instanceof BatchNormGradient ? onlyFor(step.inputs()[1]) : -1;
@@ -210,7 +210,7 @@ final class Fusion {
         Tensor y = steps.get(before).inputs()[1];
         Integer forward = producers.get(y);
         if (forward == null || !(steps.get(forward).op() instanceof BatchNorm norm) || norm.activation().kind() != Activation.Kind.RELU
-                || steps.get(forward).outputs()[0] != y || steps.get(forward).outputs()[1] != step.inputs()[3]) {
+                || steps.get(forward).inputs().length != 5 || steps.get(forward).outputs()[0] != y || steps.get(forward).outputs()[1] != step.inputs()[3]) {
             return;
         }
         Tensor[] in = step.inputs();
