@@ -18,7 +18,7 @@
 #include "gemm/gemm.h"
 #include "peak.h"
 
-enum { MOST_ROUNDS = 4000, COPY_BYTES = 96 << 20, COPY_PIECE = 8 << 20 };
+enum { MOST_ROUNDS = 4000, COPY_BYTES = 96 << 20, COPY_PIECE = 8 << 20, EVICT_BYTES = 64 << 20 };
 static const double SHORTEST = 0.4e-3; /* a turn takes at least that long: the clock and the call cost nothing beside it */
 
 static void stop(const char *what, const char *why) {
@@ -67,7 +67,12 @@ static void check(gate_job *job, int32_t isa) {
 
 /* ---- time ---- */
 
-static unsigned char *copy_from, *copy_to;
+static unsigned char *copy_from, *copy_to, *evict;
+
+/* The caches are full of something else before each turn: a kernel measured alone finds what it finds in the list. */
+static void evict_caches(void) {
+    for (int64_t i = 0; i < EVICT_BYTES; i += 64) evict[i]++;
+}
 
 static double yardstick(const gate_job *job, int32_t isa) {
     static int64_t at;
@@ -106,7 +111,8 @@ typedef struct {
 
 static void turn(gate_job *job, series *s, int round, int32_t isa) {
     const double work = job->yardstick == GATE_COPY ? job->bytes : job->flops;
-    run(job, isa); /* the list's other kernels have had the caches in between */
+    evict_caches();
+    run(job, isa);
     const double before = yardstick(job, isa), rate = work / seconds_of(job, isa, s->repeats), after = yardstick(job, isa);
     s->rate[round] = rate;
     s->ratio[round] = rate / (before > after ? before : after);
@@ -147,10 +153,10 @@ static void print_peaks(int32_t isa) {
 
 static void time_all(gate_job *jobs, int count, int32_t isa, double seconds) {
     static const char *const yardsticks[] = {"fma", "copy", "sgemm"};
-    copy_from = sn_alloc(COPY_BYTES), copy_to = sn_alloc(COPY_BYTES);
+    copy_from = sn_alloc(COPY_BYTES), copy_to = sn_alloc(COPY_BYTES), evict = sn_alloc(EVICT_BYTES);
     series *all = calloc((size_t)count, sizeof *all);
-    if (!copy_from || !copy_to || !all) stop("memory", "exhausted");
-    memset(copy_from, 1, COPY_BYTES), memset(copy_to, 2, COPY_BYTES);
+    if (!copy_from || !copy_to || !evict || !all) stop("memory", "exhausted");
+    memset(copy_from, 1, COPY_BYTES), memset(copy_to, 2, COPY_BYTES), memset(evict, 3, EVICT_BYTES);
     print_peaks(isa);
     for (int j = 0; j < count; j++) {
         check(&jobs[j], isa);

@@ -3,6 +3,7 @@ package dev.sinew.gate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,7 +14,7 @@ import java.util.Set;
 
 /** Compares what was measured with the baselines, and takes new ones. */
 final class Gate {
-    /** A figure below its band is measured this many times more before it counts: noise passes, a regression stays. */
+    /** A figure below its band is measured this many times more, and the median counts: noise passes, a regression stays. */
     private static final int MORE = 4;
 
     private final Path baselines;
@@ -39,25 +40,27 @@ final class Gate {
     void check(Part part) throws IOException, InterruptedException {
         out.append(part.title()).append("\n");
         Map<String, Expected> expected = Baselines.read(baselines.resolve(part.file())).of(part.machine());
-        Map<String, Measured> best = new LinkedHashMap<>();
-        part.measure(Set.of()).forEach(m -> best.put(m.name(), m));
-        for (int i = 0; expected != null && i < MORE; i++) {
-            Set<String> slower = slower(expected, best);
-            if (slower.isEmpty()) {
-                break;
-            }
-            out.append("below the band, measured again: ").append(String.join("; ", slower)).append("\n");
-            for (Measured m : part.measure(slower)) {
-                best.merge(m.name(), m, (a, b) -> b.beside(a.value()) > 1 ? b : a);
+        Map<String, List<Measured>> all = new LinkedHashMap<>();
+        part.measure(Set.of()).forEach(m -> all.put(m.name(), new ArrayList<>(List.of(m))));
+        Set<String> suspects = expected == null || part.repeats() == 1 ? Set.of() : slower(expected, all);
+        if (!suspects.isEmpty()) {
+            out.append("below the band, measured again: ").append(String.join("; ", suspects)).append("\n");
+            for (int i = 0; i < MORE; i++) {
+                part.measure(suspects).forEach(m -> all.get(m.name()).add(m));
             }
         }
-        judge(part, expected, best);
+        Map<String, Measured> medians = new LinkedHashMap<>();
+        all.forEach((name, list) -> {
+            list.sort(Comparator.comparingDouble(Measured::value));
+            medians.put(name, list.get(list.size() / 2));
+        });
+        judge(part, expected, medians);
     }
 
-    private static Set<String> slower(Map<String, Expected> expected, Map<String, Measured> measured) {
+    private static Set<String> slower(Map<String, Expected> expected, Map<String, List<Measured>> measured) {
         Set<String> names = new LinkedHashSet<>();
-        measured.forEach((name, m) -> {
-            if (expected.containsKey(name) && expected.get(name).judge(m) == Verdict.SLOWER) {
+        measured.forEach((name, list) -> {
+            if (expected.containsKey(name) && expected.get(name).judge(list.getFirst()) == Verdict.SLOWER) {
                 names.add(name);
             }
         });

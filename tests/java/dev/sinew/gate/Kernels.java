@@ -34,6 +34,6 @@ record Kernels(NativeBench bench, String isa, int threads, double seconds, Strin
     @Override
     public List<Measured> measure(Set<String> names) throws IOException, InterruptedException {
         // a few alone need as many rounds as all, not as much time
-        return bench.time(isa, threads, names.isEmpty() ? seconds : Math.min(seconds, 2.0 * names.size()), names);
+        return bench.time(isa, threads, names.isEmpty() ? seconds : Math.min(seconds, names.size()), names);
     }
 }
