@@ -199,11 +199,18 @@ static void run(job *j, int32_t isa, const float *packed, float *workspace) {
 static int enough(int64_t channels) { return channels >= 32 || channels == 16; }
 
 int sn_winograd_takes(const sn_conv2d_args *a, int pass) {
-    enum { SUMMED = 24 /* tiles of a weight gradient: the transform back is paid once for all */ };
+    enum {
+        CACHED = 1 << 20, /* transformed weights, four times the weights; when they come from memory, */
+        TILES = 16,       /* so many tiles pay for them */
+        SUMMED = 24       /* tiles of a weight gradient: the transform back is paid once for all */
+    };
     if (a->dtype != SN_F32 || a->kh != 3 || a->kw != 3 || a->groups != 1 || !enough(a->c) || !enough(a->oc)) return 0;
     if (a->stride_h != 1 || a->stride_w != 1 || a->dilation_h != 1 || a->dilation_w != 1) return 0;
     if (pass == SN_WINOGRAD_INPUT && (a->pad_h > 2 || a->pad_w > 2)) return 0;
-    return pass != SN_WINOGRAD_WEIGHT || a->n * sn_ceil_div(a->oh, WINOGRAD_TILE) * sn_ceil_div(a->ow, WINOGRAD_TILE) >= SUMMED;
+    const int64_t h = pass == SN_WINOGRAD_INPUT ? a->h : a->oh, w = pass == SN_WINOGRAD_INPUT ? a->w : a->ow;
+    const int64_t tiles = a->n * sn_ceil_div(h, WINOGRAD_TILE) * sn_ceil_div(w, WINOGRAD_TILE);
+    if (pass == SN_WINOGRAD_WEIGHT) return tiles >= SUMMED;
+    return tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED;
 }
 
 static int64_t floats(const sn_conv2d_args *a, int pass, int64_t lanes) {

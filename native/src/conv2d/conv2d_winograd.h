@@ -10,9 +10,11 @@
  *
  * Error. A' B' G enlarge a term of the sum at most 24.9-fold in each dimension, and a path through the transforms has some
  * 30 roundings, so that |error| <= 620 (30 + channels / 8) u sum over channels of max|d| max|g|, over the 6x6 window and the
- * 3x3 kernel. That is the worst case; rounding errors are random, and on random data the largest error is about that of the
- * direct sum (tests/bench/NOTES.md), thanks to sums in two levels (SUM_STEPS). But it follows the largest values of a window
- * where the direct sum's follows the terms of the element. An infinity or NaN becomes NaN in up to the whole tile. */
+ * 3x3 kernel. That is the worst case; rounding errors are random, and on random data the error is one to two times that of
+ * the direct sum (tests/bench/NOTES.md), thanks to sums in two levels (SUM_STEPS). But it follows the largest values of a
+ * window where the direct sum's follows the terms of the element: sparse data err six times as much. An infinity or NaN
+ * becomes NaN in up to the whole tile.
+ */
 #ifndef SN_CONV2D_WINOGRAD_H
 #define SN_CONV2D_WINOGRAD_H
 
