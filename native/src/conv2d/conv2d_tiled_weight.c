@@ -6,12 +6,17 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "core/isa.h"
 #include "pool/pool.h"
+
+typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
+static const bias_kernel bias_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512);
 
 typedef struct {
     const sn_correlation *k;
     const sn_conv_plan *p;
     sn_tiles tiles;
+    bias_kernel bias;
     const float *dy;
     float *dweight, *dbias, *partial;
     int64_t slots, parts;
@@ -65,18 +70,11 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
         }
     }
     if (channel > 0 || !j->dbias) return;
-    const float one = 1;
-    t.x = &one;
-    t.rows = 1;
-    t.x_step = row_x[0] = 0;
-    row_y[0] = (rows_of(k) - 1) * p->columns;
-    for (int64_t r = 0; r < t.runs; r++) run_x[r] = 0;
     for (int64_t panel = panel_begin; panel < panel_end; panel++) {
-        const int64_t col = panel * 2 * p->lanes;
-        t.v = j->dy + group * k->oc + col;
-        t.width = sn_min(2 * p->lanes, k->oc - col);
-        t.base = t.y = partial + col;
-        j->tiles.tile(&t);
+        const int64_t col = panel * 2 * p->lanes, width = sn_min(2 * p->lanes, k->oc - col);
+        float *sum = partial + (rows_of(k) - 1) * p->columns + col;
+        if (fresh) memset(sum, 0, (size_t)width * sizeof *sum);
+        for (int64_t r = 0; r < t.runs; r++) j->bias(j->dy + run_v[r] + group * k->oc + col, channels, u->cols, width, sum);
     }
 }
 
@@ -134,7 +132,7 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace) {
     enum { CHUNK = 1 << 20, ADD_CHUNK = 1 << 14 };
-    job j = {k, p, sn_tiles_of(isa), dy, dweight, dbias, workspace, 0, 0};
+    job j = {k, p, sn_tiles_of(isa), bias_kernels[isa], dy, dweight, dbias, workspace, 0, 0};
     choose_slots(k, p, &j.slots, &j.parts);
     const int64_t count = j.slots * k->groups * p->blocks * j.parts;
     const double work = (double)(k->n * k->oh * k->ow) * (double)(k->groups * rows_of(k)) * (double)p->columns / (double)count;

@@ -1,0 +1,31 @@
+#include "conv2d/conv2d_tiled.h"
+
+#include <immintrin.h>
+
+enum { LANES = 16, CHAINS = 4 };
+
+static inline __attribute__((always_inline)) __m512 tree(const __m512 s[CHAINS]) { return _mm512_add_ps(_mm512_add_ps(s[0], s[1]), _mm512_add_ps(s[2], s[3])); }
+
+void sn_f32_conv2d_bias__avx512(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum) {
+    const uint32_t bits = width >= 32 ? 0xffffffffu : (1u << width) - 1;
+    const __mmask16 mask[2] = {(__mmask16)bits, (__mmask16)(bits >> 16)};
+    __m512 s[2][CHAINS];
+#pragma GCC unroll 4
+    for (int c = 0; c < CHAINS; c++) s[0][c] = s[1][c] = _mm512_setzero_ps();
+    int64_t p = 0;
+    for (; p + CHAINS <= pixels; p += CHAINS)
+#pragma GCC unroll 4
+        for (int c = 0; c < CHAINS; c++, dy += step) {
+            s[0][c] = _mm512_add_ps(s[0][c], _mm512_maskz_loadu_ps(mask[0], dy));
+            s[1][c] = _mm512_add_ps(s[1][c], _mm512_maskz_loadu_ps(mask[1], dy + LANES));
+        }
+    for (; p < pixels; p++, dy += step) {
+        s[0][0] = _mm512_add_ps(s[0][0], _mm512_maskz_loadu_ps(mask[0], dy));
+        s[1][0] = _mm512_add_ps(s[1][0], _mm512_maskz_loadu_ps(mask[1], dy + LANES));
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < 2; v++) {
+        float *to = sum + v * LANES;
+        _mm512_mask_storeu_ps(to, mask[v], _mm512_add_ps(_mm512_maskz_loadu_ps(mask[v], to), tree(s[v])));
+    }
+}
