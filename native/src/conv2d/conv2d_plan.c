@@ -75,30 +75,37 @@ sn_correlation sn_conv_backward_input(const sn_conv2d_args *a, int64_t phase) {
 
 static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
 
+/* Pixels of a unit: fewer where a small image would make one or two units, too few for several threads. */
+static int64_t pixels_most(const sn_correlation *k) {
+    enum { LEAST = 48, UNITS = 4 };
+    const double share = (double)k->n * (double)(k->oh * k->ow) / UNITS;
+    return share >= PIXELS_MOST ? PIXELS_MOST : sn_max(LEAST, (int64_t)share);
+}
+
 static void plan_direct(const sn_correlation *k, sn_conv_plan *p) {
-    enum { PIXELS = 192 };
+    const int64_t pixels = sn_min(192, pixels_most(k));
     p->direct = 1;
     p->block = k->ic;
-    p->tw = even_share(k->ow, sn_min(k->ow, PIXELS));
-    p->th = even_share(k->oh, sn_min(k->oh, sn_max(1, PIXELS / p->tw)));
+    p->tw = even_share(k->ow, sn_min(k->ow, pixels));
+    p->th = even_share(k->oh, sn_min(k->oh, sn_max(1, pixels / p->tw)));
     p->tn = 1;
-    if (p->tw == k->ow && p->th == k->oh) p->tn = even_share(k->n, sn_min(k->n, sn_max(1, PIXELS / (p->tw * p->th))));
+    if (p->tw == k->ow && p->th == k->oh) p->tn = even_share(k->n, sn_min(k->n, sn_max(1, pixels / (p->tw * p->th))));
 }
 
 /* The best patch for blocks of this many channels: much output for the input copied and for the weights read. Returns
  * the pixels of a unit, 0 when not even one fits. */
 static int64_t plan_patch(const sn_correlation *k, int64_t block, sn_conv_plan *p) {
-    const int64_t reach_h = (k->kh - 1) * k->dh + 1, reach_w = (k->kw - 1) * k->dw + 1, room = PATCH / block;
+    const int64_t reach_h = (k->kh - 1) * k->dh + 1, reach_w = (k->kw - 1) * k->dw + 1, room = PATCH / block, most = pixels_most(k);
     double best = 1e30;
     int64_t pixels = 0, before = 0;
     for (int64_t split = 1; split <= 64; split += split < 4 ? 1 : split / 2) {
         const int64_t tw = sn_ceil_div(k->ow, split), patch_w = (tw - 1) * k->sw + reach_w;
-        if (tw == before || tw > PIXELS_MOST || patch_w > room / reach_h) continue;
+        if (tw == before || tw > most || patch_w > room / reach_h) continue;
         before = tw;
-        const int64_t th = even_share(k->oh, sn_min(sn_min(k->oh, (room / patch_w - reach_h) / k->sh + 1), sn_max(1, PIXELS_MOST / tw)));
+        const int64_t th = even_share(k->oh, sn_min(sn_min(k->oh, (room / patch_w - reach_h) / k->sh + 1), sn_max(1, most / tw)));
         const int64_t patch_h = (th - 1) * k->sh + reach_h;
         int64_t tn = 1;
-        if (tw == k->ow && th == k->oh) tn = even_share(k->n, sn_max(1, sn_min(k->n, sn_min(PIXELS_MOST / (tw * th), room / (patch_h * patch_w)))));
+        if (tw == k->ow && th == k->oh) tn = even_share(k->n, sn_max(1, sn_min(k->n, sn_min(most / (tw * th), room / (patch_h * patch_w)))));
         const double cost = (double)(tn * patch_h * patch_w + 32) / (double)(tn * th * tw);
         if (cost >= best) continue;
         best = cost;
@@ -127,7 +134,8 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
     if (k->kh == 0 || k->kw == 0 || (in_place && k->c * k->sw % 1024 != 0 && k->ic * k->kh * k->kw <= 2048)) {
         plan_direct(k, p);
     } else {
-        const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < PIXELS_ENOUGH ? k->n * k->oh * k->ow : PIXELS_ENOUGH);
+        const int64_t most = pixels_most(k);
+        const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < (double)most ? k->n * k->oh * k->ow : most);
         int64_t pixels = 0, block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
         for (;; block = (block + 1) / 2) {
             pixels = plan_patch(k, block, p);

@@ -156,7 +156,7 @@ void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, f
 }
 
 void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
-    enum { CHUNK = 1 << 20 };
+    enum { CHUNK = 1 << 18 };
     job j = {k, p, sn_tiles_of(isa), isa, packed};
     if (k->oh == 0 || k->ow == 0) return;
     const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);

@@ -131,7 +131,7 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
 
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace) {
-    enum { CHUNK = 1 << 20, ADD_CHUNK = 1 << 14 };
+    enum { CHUNK = 1 << 18, ADD_CHUNK = 1 << 14 };
     job j = {k, p, sn_tiles_of(isa), bias_kernels[isa], dy, dweight, dbias, workspace, 0, 0};
     choose_slots(k, p, &j.slots, &j.parts);
     const int64_t count = j.slots * k->groups * p->blocks * j.parts;

@@ -13,7 +13,11 @@
 #include "tile/epilogue.h"
 #include "tile/tile.h"
 
-enum { TILES_MOST = 96, PAD = 16 /* floats between points, lest 36 of them share a cache set */ };
+enum {
+    TILES_MOST = 96,
+    PAD = 16,       /* floats between points, lest 36 of them share a cache set */
+    CHUNK = 1 << 13 /* multiplications at a point: some 3 microseconds */
+};
 
 typedef struct {
     sn_winograd_grid from, to;      /* windows of x, tiles of y */
@@ -64,7 +68,7 @@ static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value,
 
 /* Cuts the work for vectors of this length. */
 static void plan(job *j, int64_t lanes, int packed) {
-    enum { KEPT_CHANNELS = 64, BLOCK = 32, FLOATS = 2048 /* tiles times channels of a unit */, PREPARE = 3, UNITS = 8 };
+    enum { KEPT_CHANNELS = 64, BLOCK = 32, FLOATS = 2048 /* tiles times channels of a unit */, PREPARE = 3, UNITS = 8, FEW = 4 /* units of small work, of at least CHUNK */ };
     j->lanes = lanes;
     j->width = 2 * lanes;
     j->panels = sn_ceil_div(j->oc, j->width);
@@ -72,7 +76,9 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->blocks = sn_ceil_div(j->ic, j->keep ? KEPT_CHANNELS : BLOCK);
     j->block = sn_ceil_div(j->ic, j->blocks);
     j->v_tile = round_up(j->block, lanes);
-    j->groups = sn_ceil_div(j->count, sn_min(TILES_MOST, FLOATS / j->v_tile));
+    const double chunks = (double)j->count * (double)(j->ic + 32) * (double)j->oc / CHUNK;
+    const int64_t few = sn_ceil_div(chunks < FEW ? (int64_t)chunks : FEW, j->panels);
+    j->groups = sn_max(sn_ceil_div(j->count, sn_min(TILES_MOST, FLOATS / j->v_tile)), sn_min(few, j->count / FEW));
     j->group = sn_ceil_div(j->count, j->groups);
     j->groups = sn_ceil_div(j->count, j->group);
     j->prepared = packed || j->groups >= PREPARE;
@@ -180,7 +186,7 @@ static void units(void *context, int64_t begin, int64_t end) {
 }
 
 static void run(job *j, int32_t isa, const float *packed, float *workspace) {
-    enum { CHUNK = 1 << 16, PREPARE_CHUNK = 1 << 12 };
+    enum { PREPARE_CHUNK = 1 << 12 };
     j->isa = isa;
     j->tiles = sn_tiles_of(isa);
     j->kernels = sn_winograd_kernels_of(isa);

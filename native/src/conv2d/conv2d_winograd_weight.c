@@ -112,7 +112,7 @@ static void add_shares(void *context, int64_t begin, int64_t end) {
 }
 
 void sn_winograd_backward_weight(const sn_conv2d_args *a, int32_t isa, float *workspace) {
-    enum { CHUNK = 1 << 16, ADD_CHUNK = 1 << 14 };
+    enum { CHUNK = 1 << 13, ADD_CHUNK = 1 << 14 };
     const sn_tiles tiles = sn_tiles_of(isa);
     job j = job_of(a, tiles.lanes);
     j.tiles = tiles;

@@ -132,7 +132,7 @@ void sn_gemm_tiled_pack(const sn_gemm_args *a, int32_t isa, float *packed) {
 }
 
 void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, float *workspace) {
-    enum { UNITS = 16, PANELS = 3, CHUNK = 1 << 20 };
+    enum { UNITS = 16, PANELS = 3, CHUNK = 1 << 18 };
     job j = job_of(a, isa);
     j.in_place = !packed && b_in_place(a);
     j.packed = packed ? packed : workspace;
