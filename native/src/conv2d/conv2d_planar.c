@@ -97,12 +97,13 @@ void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, co
 
 static void put(const job *j, const sn_conv_unit *u, const float *results) {
     const sn_correlation *k = j->k;
-    for (int64_t image = 0; image < u->images; image++)
-        for (int64_t r = 0; r < u->rows; r++) {
-            float *y = k->y + (u->image + image) * k->y_image + (u->oy + r) * k->y_row + u->ox * k->y_pixel;
-            j->tiles.transpose(results + (image * j->p.image_rows + r) * j->p.pitch, j->p.y_plane, k->oc, u->cols, y, k->y_pixel);
-            if (!sn_epilogue_in_register(k->act)) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, y, u->cols, k->oc, k->y_pixel);
-        }
+    for (int64_t image = 0; image < u->images; image++) {
+        float *y = k->y + (u->image + image) * k->y_image + u->oy * k->y_row + u->ox * k->y_pixel;
+        for (int64_t r = 0; r < u->rows; r++)
+            j->tiles.transpose(results + (image * j->p.image_rows + r) * j->p.pitch, j->p.y_plane, k->oc, u->cols, y + r * k->y_row, k->y_pixel);
+        /* forward: the channels of a pixel are all there are */
+        if (!sn_epilogue_in_register(k->act)) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, y, u->rows, u->cols * k->oc, k->y_row);
+    }
 }
 
 /* fresh: the zeros around the input are not there yet. */

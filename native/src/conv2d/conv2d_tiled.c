@@ -134,8 +134,9 @@ static void one_unit(const job *j, int64_t index) {
     }
     if (sn_epilogue_in_register(k->act)) return;
     const int64_t col = panel_begin * 2 * p->lanes, cols = sn_min(panel_end * 2 * p->lanes, k->oc) - col;
-    for (int64_t r = 0; r < pixels; r += u.cols)
-        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + row_y[r] + group * k->oc + col, u.cols, cols, k->y_pixel);
+    const int64_t rows = cols * u.cols == k->y_row ? u.rows : 1; /* whole rows lie one after the other */
+    for (int64_t r = 0; r < pixels; r += rows * u.cols)
+        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + row_y[r] + group * k->oc + col, rows * u.cols, cols, k->y_pixel);
 }
 
 static void units(void *context, int64_t begin, int64_t end) {
