@@ -28,7 +28,7 @@ static inline double array_distance(int32_t dtype, const void *actual, const dou
         const double value = array_get(dtype, actual, i);
         if ((isnan(value) && isnan(expected[i])) || value == expected[i]) continue;
         const double d = fabs(value - expected[i]) / (atol + rtol * fabs(expected[i]));
-        if (!(d <= worst)) worst = d;
+        if (!(d <= worst)) worst = isnan(d) ? INFINITY : d;
     }
     return worst;
 }

@@ -119,7 +119,7 @@ static inline double check_distance(const float *actual, const double *expected,
         if (isnan(actual[i]) && isnan(expected[i])) continue;
         if ((double)actual[i] == expected[i]) continue; /* infinities too */
         const double d = fabs(actual[i] - expected[i]) / (atol + rtol * fabs(expected[i]));
-        if (!(d <= worst)) worst = d;
+        if (!(d <= worst)) worst = isnan(d) ? INFINITY : d;
     }
     return worst;
 }

@@ -66,7 +66,7 @@ static void compare_one(sn_gemm_args g, int isa, const char *what, const void *b
             if (isnan(actual) && isnan(e)) continue;
             if (actual == e) continue;
             const double d = fabs(actual - e) / (tolerance * (1 + fabs(e)));
-            if (!(d <= worst)) worst = d;
+            if (!(d <= worst)) worst = isnan(d) ? INFINITY : d;
         }
         if (i + 1 < g.m) touched |= memcmp((const char *)before + (i * g.ldc + g.n) * size, (char *)g.c + (i * g.ldc + g.n) * size, (size_t)((g.ldc - g.n) * size));
     }

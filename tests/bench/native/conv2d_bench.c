@@ -72,7 +72,7 @@ static double furthest(const float *a, const float *b, int64_t count) {
     double worst = 0;
     for (int64_t i = 0; i < count; i++) {
         const double d = fabs((double)a[i] - b[i]);
-        if (!(d <= worst)) worst = d;
+        if (!(d <= worst)) worst = isnan(d) ? INFINITY : d;
     }
     return worst;
 }

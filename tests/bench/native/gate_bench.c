@@ -47,7 +47,7 @@ static double furthest(const gate_output *output) {
     double largest = 1e-30, worst = 0;
     for (int64_t i = 0; i < output->count; i++) {
         const double d = output->integers ? (double)(((const int32_t *)x)[i] != ((const int32_t *)y)[i]) : fabs((double)x[i] - y[i]);
-        if (!(d <= worst)) worst = d;
+        if (!(d <= worst)) worst = isnan(d) ? INFINITY : d;
         if (!output->integers && fabs(y[i]) > largest) largest = fabs(y[i]);
     }
     return output->integers ? worst : worst / largest;
