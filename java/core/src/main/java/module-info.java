@@ -7,6 +7,7 @@ module dev.sinew {
     exports dev.sinew.graph;
     exports dev.sinew.data;
     exports dev.sinew.io;
+    exports dev.sinew.metrics;
     exports dev.sinew.nn;
     exports dev.sinew.optim;
     exports dev.sinew.train;

@@ -199,6 +199,8 @@ class TrainingTest {
                 right += test.confusion()[c][c];
             }
             assertThat((double) right / 360).isEqualTo(test.accuracy());
+            assertThat(test.confusionMatrix().f1(3)).isBetween(0.8, 1.0);
+            assertThatThrownBy(test::regression).isInstanceOf(IllegalStateException.class).hasMessageContaining("classes");
             assertThat(run.history().getLast().trainLoss()).isLessThan(run.history().getFirst().trainLoss());
         }
     }
@@ -248,7 +250,12 @@ class TrainingTest {
     void regression() {
         try (Network net = Network.input(2).dense(1).build(Seed.of(1))) {
             Training run = Trainer.of(net, Loss.meanSquaredError(), Sgd.rate(0.1)).batch(16).epochs(40).fit(new Plane());
-            assertThat(run.evaluate(new Plane()).loss()).isLessThan(1e-9);
+            Evaluation evaluation = run.evaluate(new Plane());
+            assertThat(evaluation.loss()).isLessThan(1e-9);
+            assertThat(evaluation.regression().size()).isEqualTo(256);
+            assertThat(evaluation.regression().r2()).isGreaterThan(1 - 1e-8);
+            assertThat(evaluation.toString()).contains("R2 1.0000 over 256");
+            assertThatThrownBy(evaluation::accuracy).isInstanceOf(IllegalStateException.class).hasMessageContaining("regression()");
             assertThat(net.parameter("dense1.weight").toFloats()).containsExactly(new float[] {2, -1}, org.assertj.core.data.Offset.offset(1e-4f));
             assertThat(net.parameter("dense1.bias").item()).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-4));
         }

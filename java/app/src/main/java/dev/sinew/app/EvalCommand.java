@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "eval", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
         description = "Measure trained weights on the test part of a data set.")
 final class EvalCommand implements Callable<Integer> {
+    private static final int TOP = 5;
+
     @Spec
     private CommandSpec spec;
 
@@ -52,9 +54,9 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, Evaluation evaluation, Dataset test) {
-        out.printf("%-14s %9s %9s%n", "class", "precision", "recall");
-        for (int c = 0; c < test.classes(); c++) {
-            out.printf("%-14s %9.4f %9.4f%n", test.className(c), evaluation.precision(c), evaluation.recall(c));
+        out.print(evaluation.confusionMatrix().report(test.classNames()));
+        if (test.classes() > TOP) {
+            out.printf("top-%d accuracy %.4f%n", TOP, evaluation.topK(TOP));
         }
         out.printf("test loss %.4f%n", evaluation.loss());
         out.printf("test accuracy %.4f%n", evaluation.accuracy());

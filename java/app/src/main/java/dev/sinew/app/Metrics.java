@@ -1,5 +1,6 @@
 package dev.sinew.app;
 
+import dev.sinew.metrics.ConfusionMatrix;
 import dev.sinew.train.EpochReport;
 import dev.sinew.train.Evaluation;
 import java.io.IOException;
@@ -52,12 +53,15 @@ final class Metrics {
         test.put("samples", e.size());
         test.put("loss", number(e.loss()));
         test.put("accuracy", number(e.accuracy()));
+        test.put("top5_accuracy", number(e.topK(Math.min(5, names.size()))));
+        test.put("macro_f1", number(e.confusionMatrix().f1(ConfusionMatrix.Average.MACRO)));
         List<Map<String, Object>> classes = new ArrayList<>();
         for (int c = 0; c < names.size(); c++) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", names.get(c));
             one.put("precision", number(e.precision(c)));
             one.put("recall", number(e.recall(c)));
+            one.put("f1", number(e.confusionMatrix().f1(c)));
             classes.add(one);
         }
         test.put("classes", classes);

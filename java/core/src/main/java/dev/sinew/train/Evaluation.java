@@ -1,19 +1,24 @@
 package dev.sinew.train;
 
-import java.util.Arrays;
+import dev.sinew.metrics.Classification;
+import dev.sinew.metrics.ConfusionMatrix;
+import dev.sinew.metrics.Regression;
 import java.util.Locale;
 
-/** What a net makes of a data set with labels. */
+/** What a net makes of a data set: how good its classes are, or its numbers where the data set has no classes. */
 public final class Evaluation {
+    private final long size;
     private final double loss;
-    private final long[][] confusion;
-    private final long[] rankCounts;
+    private final Classification classification;
+    private final Regression regression;
     private final int[] predictions;
 
-    Evaluation(double loss, long[][] confusion, long[] rankCounts, int[] predictions) {
+    /** One of classification and regression is null. */
+    Evaluation(long size, double loss, Classification classification, Regression regression, int[] predictions) {
+        this.size = size;
         this.loss = loss;
-        this.confusion = confusion;
-        this.rankCounts = rankCounts;
+        this.classification = classification;
+        this.regression = regression;
         this.predictions = predictions;
     }
 
@@ -24,12 +29,19 @@ public final class Evaluation {
 
     /** The number of samples. */
     public long size() {
-        return Arrays.stream(rankCounts).sum();
+        return size;
+    }
+
+    private Classification classification() {
+        if (classification == null) {
+            throw new IllegalStateException("evaluation: the data set has no classes; ask for regression()");
+        }
+        return classification;
     }
 
     /** The fraction of samples whose label got the highest output. */
     public double accuracy() {
-        return topK(1);
+        return classification().accuracy();
     }
 
     /**
@@ -38,34 +50,27 @@ public final class Evaluation {
      * @param k from 1 to the number of classes
      */
     public double topK(int k) {
-        if (k < 1 || k > rankCounts.length) {
-            throw new IllegalArgumentException("top-k: k must be in [1, " + rankCounts.length + "], not " + k);
-        }
-        long right = 0;
-        for (int i = 0; i < k; i++) {
-            right += rankCounts[i];
-        }
-        return size() == 0 ? Double.NaN : (double) right / size();
+        return classification().topK(k);
+    }
+
+    /** Every class with every other: precision, recall, F1 and their averages, kappa, a report in text. */
+    public ConfusionMatrix confusionMatrix() {
+        return classification().confusion();
     }
 
     /** Counts: row = label, column = prediction. A copy. */
     public long[][] confusion() {
-        return Arrays.stream(confusion).map(long[]::clone).toArray(long[][]::new);
+        return confusionMatrix().counts();
     }
 
     /** Of the samples predicted to be of a class, the fraction that are; NaN when there are none. */
     public double precision(int c) {
-        long predicted = 0;
-        for (long[] row : confusion) {
-            predicted += row[c];
-        }
-        return predicted == 0 ? Double.NaN : (double) confusion[c][c] / predicted;
+        return confusionMatrix().precision(c);
     }
 
     /** Of the samples of a class, the fraction predicted to be of it; NaN when there are none. */
     public double recall(int c) {
-        long actual = Arrays.stream(confusion[c]).sum();
-        return actual == 0 ? Double.NaN : (double) confusion[c][c] / actual;
+        return confusionMatrix().recall(c);
     }
 
     /** The predicted class of each sample, in the data set's order. A copy. */
@@ -73,8 +78,17 @@ public final class Evaluation {
         return predictions.clone();
     }
 
+    /** How far the outputs are from the targets of a data set without classes, over all numbers of all samples. */
+    public Regression regression() {
+        if (regression == null) {
+            throw new IllegalStateException("evaluation: the data set has classes, and no numbers to predict");
+        }
+        return regression;
+    }
+
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "loss %.4f, accuracy %.4f over %d samples", loss, accuracy(), size());
+        return String.format(Locale.ROOT, "loss %.4f, ", loss) + (regression != null ? regression
+                : String.format(Locale.ROOT, "accuracy %.4f over %d samples", accuracy(), size));
     }
 }
