@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What a result was computed on. */
-final class Environment {
+public final class Environment {
     private Environment() {}
 
-    static Map<String, String> describe() {
+    public static Map<String, String> describe() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Sinew", Main.version());
         facts.put("time", ZonedDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));

@@ -8,7 +8,7 @@ import java.util.Base64;
 import javax.imageio.ImageIO;
 
 /** Arrays of numbers as pictures that a page can carry within itself. */
-final class Pictures {
+public final class Pictures {
     /** The ends of the scale for numbers of either sign: blue and orange, which everybody can tell apart. */
     private static final int NEGATIVE = 0x2166ac;
     private static final int POSITIVE = 0xb35806;
@@ -21,7 +21,7 @@ final class Pictures {
      *
      * @param pixels [channels, height, width] with 1 or 3 channels; of another number the first is taken
      */
-    static String image(float[] pixels, int channels, int height, int width) {
+    public static String image(float[] pixels, int channels, int height, int width) {
         return draw(height, width, i -> {
             int red = brightness(pixels[i]);
             int green = channels == 3 ? brightness(pixels[height * width + i]) : red;
@@ -31,7 +31,7 @@ final class Pictures {
     }
 
     /** Weights, negative ones blue and positive ones orange, white being 0; {@code most} is full colour. */
-    static String weights(float[] values, int from, int height, int width, float most) {
+    public static String weights(float[] values, int from, int height, int width, float most) {
         return draw(height, width, i -> {
             float share = most == 0 ? 0 : Math.max(-1, Math.min(1, values[from + i] / most));
             return mix(WHITE, share < 0 ? NEGATIVE : POSITIVE, Math.abs(share));
@@ -39,7 +39,7 @@ final class Pictures {
     }
 
     /** The colour at a place between two. */
-    static int mix(int from, int to, double share) {
+    public static int mix(int from, int to, double share) {
         int colour = 0;
         for (int shift = 16; shift >= 0; shift -= 8) {
             int a = from >> shift & 0xff;
@@ -66,7 +66,7 @@ final class Pictures {
     }
 
     /** A PNG as an address. */
-    static String uri(BufferedImage image) {
+    public static String uri(BufferedImage image) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             // no cache file on the disk

@@ -1,9 +1,10 @@
 package dev.sinew.app;
 
 import dev.sinew.Shape;
-import dev.sinew.nn.Conv;
+import dev.sinew.models.LeNet5;
+import dev.sinew.models.ResNet;
+import dev.sinew.models.Vgg;
 import dev.sinew.nn.Network;
-import dev.sinew.op.Window2d;
 import java.util.List;
 
 /** The nets that are timed: the same as the other libraries are timed on. */
@@ -67,36 +68,14 @@ enum Workload {
         Network.Builder net = Network.input(input.dims());
         return switch (this) {
             case MLP -> net.dense(512).tanh().dense(512).tanh().dense(10);
-            case LENET -> net.conv(6, 5, 2).tanh().avgPool(2).conv(16, 5, 0).tanh().avgPool(2).dense(120).tanh().dense(84).tanh().dense(10);
+            case LENET -> LeNet5.tanh(1, 28, 28, classes);
             case CNN -> Model.CNN.build(input, classes);
             case RESNET20 -> Model.RESNET20.build(input, classes);
-            case VGG11 -> vgg11(net);
-            case RESNET18 -> resnet18(net);
+            case VGG11 -> Vgg.small11(3, 64, 64, classes);
+            case RESNET18 -> ResNet.resnet18(3, 224, 224, classes);
             case XOR -> net.dense(4).tanh().dense(1).tanh();
             case CONV -> throw new IllegalStateException("no net");
         };
-    }
-
-    private static Network.Builder vgg11(Network.Builder net) {
-        for (int[] stage : new int[][] {{64}, {128}, {256, 256}, {512, 512}, {512, 512}}) {
-            for (int channels : stage) {
-                net.conv(channels, 3, 1).relu();
-            }
-            net.maxPool(2);
-        }
-        return net.dense(512).relu().dense(10);
-    }
-
-    private static Network.Builder resnet18(Network.Builder net) {
-        net.layer(Conv.of(64, 7).stride(2).pad(3).noBias()).batchNorm().relu().maxPool(Window2d.of(3).stride(2).pad(1));
-        long in = 64;
-        for (long channels : new long[] {64, 128, 256, 512}) {
-            for (int block = 0; block < 2; block++) {
-                Model.residual(net, in, channels);
-                in = channels;
-            }
-        }
-        return net.globalAvgPool().dense(1000);
     }
 
     @Override

@@ -1,0 +1,17 @@
+package dev.sinew.app.reproduce;
+
+import dev.sinew.app.reproduce.mlp.Perceptrons;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All reproductions, in the order of the lecture. */
+public final class Catalogue {
+    private static final List<Reproduction> ALL = Stream.of(Perceptrons.all()).flatMap(List::stream).toList();
+
+    private Catalogue() {}
+
+    /** All of them. */
+    public static List<Reproduction> all() {
+        return ALL;
+    }
+}
