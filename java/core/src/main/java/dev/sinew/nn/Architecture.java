@@ -1,6 +1,7 @@
 package dev.sinew.nn;
 
 import dev.sinew.DType;
+import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
@@ -8,43 +9,143 @@ import dev.sinew.graph.Gradients;
 import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
-/** A net as a description: the shape of one sample and the layers. Everything about its sizes is known without memory. */
+/**
+ * A net as a description: inputs, layers and outputs with their shapes. Everything about its sizes is known without memory.
+ */
 public final class Architecture {
-    private final Shape input;
-    private final List<Layer> layers;
-    private final List<Layers.Placed> placed;
-    private final List<ParameterSpec> parameters;
+    private final List<Node> nodes;
+    /** The type of each input; null: that of the net. */
+    private final Map<String, DType> inputs;
+    private final Map<String, Output> outputs;
+    /** The node that a name stands for: a layer's, an input's, or a block's last one. */
+    private final Map<String, Integer> index = new LinkedHashMap<>();
+    private final List<ParameterSpec> parameters = new ArrayList<>();
 
-    Architecture(Shape input, List<Layer> layers) {
-        this.input = input;
-        this.layers = List.copyOf(layers);
-        this.placed = Layers.place(input, layers);
-        this.parameters = Layers.parameters(placed);
+    /**
+     * A layer at one place of a net, or an input. Nodes come after those that they take.
+     *
+     * @param name the layer's, with which its parameters' names begin; the same for all nodes that share them
+     * @param use counts the nodes of that name, from 1
+     * @param layer null for an input
+     * @param inputs the nodes that it takes, by their places in {@link Architecture#nodes}
+     * @param output the shape of one sample
+     */
+    public record Node(String name, int use, Layer layer, List<Integer> inputs, Shape output) {
+        /** The name, followed by {@code #2} for the second use of a shared layer, and so on. */
+        public String id() {
+            return use == 1 ? name : name + "#" + use;
+        }
+
+        Node named(String other) {
+            return new Node(other, use, layer, inputs, output);
+        }
     }
 
-    /** The shape of one sample. */
+    /** @param auxiliary whether it is one of training only */
+    record Output(int node, boolean auxiliary) {}
+
+    Architecture(List<Node> nodes, Map<String, DType> inputs, Map<String, Output> outputs, Map<String, Integer> blocks) {
+        this.nodes = List.copyOf(nodes);
+        this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+        this.outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+        if (outputs.values().stream().allMatch(Output::auxiliary)) {
+            throw new IllegalArgumentException("graph: no output was declared");
+        }
+        boolean[] used = needed(outputs.values().stream().map(Output::node).toList());
+        index.putAll(blocks);
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
+            index.put(node.id(), i);
+            if (!used[i]) {
+                throw new IllegalArgumentException("graph: " + node.id() + " leads to no output");
+            }
+            if (node.layer != null && node.use == 1) {
+                for (ParameterSpec p : Layers.parameters(node.layer, inputsOf(node))) {
+                    parameters.add(new ParameterSpec(node.name + "." + p.name(), p.shape(), p.initializer(), p.trainable()));
+                }
+            }
+        }
+    }
+
+    private boolean[] needed(Collection<Integer> wanted) {
+        boolean[] needed = new boolean[nodes.size()];
+        wanted.forEach(i -> needed[i] = true);
+        for (int i = needed.length - 1; i >= 0; i--) {
+            if (needed[i]) {
+                nodes.get(i).inputs.forEach(from -> needed[from] = true);
+            }
+        }
+        return needed;
+    }
+
+    /** The shape of one sample of the only input. */
     public Shape input() {
-        return input;
+        return only(inputs(), "inputs");
     }
 
-    /** The shape of one sample of the output. */
+    /** The shape of one sample of the only output that is not an auxiliary one. */
     public Shape output() {
-        return placed.isEmpty() ? input : placed.getLast().output();
+        return only(outputs(), "outputs");
     }
 
-    /** The layers. */
+    private static Shape only(Map<String, Shape> shapes, String what) {
+        if (shapes.size() != 1) {
+            throw new IllegalStateException("the network has " + shapes.size() + " " + what + ": " + shapes);
+        }
+        return shapes.values().iterator().next();
+    }
+
+    /** The shape of one sample of each input, in their order. */
+    public Map<String, Shape> inputs() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        inputs.keySet().forEach(name -> shapes.put(name, nodes.get(index.get(name)).output));
+        return shapes;
+    }
+
+    /** The shape of one sample of each output that inference computes, in their order. */
+    public Map<String, Shape> outputs() {
+        return outputs(false);
+    }
+
+    /** The shape of one sample of each output, in their order. */
+    public Map<String, Shape> outputs(boolean training) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        outputs.forEach((name, output) -> {
+            if (training || !output.auxiliary) {
+                shapes.put(name, nodes.get(output.node).output);
+            }
+        });
+        return shapes;
+    }
+
+    /** Inputs and layers, each after those that it takes. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** The layers, those of blocks one by one. */
     public List<Layer> layers() {
-        return layers;
+        return nodes.stream().map(Node::layer).filter(Objects::nonNull).toList();
+    }
+
+    /** The shapes of one sample of what a node takes. */
+    public List<Shape> inputsOf(Node node) {
+        return node.inputs.stream().map(i -> nodes.get(i).output).toList();
     }
 
     /** All parameters, named {@code conv1.weight}, in order. */
     public List<ParameterSpec> parameters() {
-        return parameters;
+        return Collections.unmodifiableList(parameters);
     }
 
     /** The number of trainable values. */
@@ -52,41 +153,122 @@ public final class Architecture {
         return parameters.stream().filter(ParameterSpec::trainable).mapToLong(p -> p.shape().count()).sum();
     }
 
+    /** How the number of parameters comes about. */
+    String parameterFormula() {
+        return nodes.stream().filter(node -> node.layer != null && node.use == 1)
+                .map(node -> Layers.parameterFormula(node.layer, inputsOf(node))).filter(f -> !f.isEmpty()).collect(Collectors.joining(" + "));
+    }
+
     /** Floating-point operations of one sample forward, a multiply-add counting as two. */
     public long flops() {
         return inferencePlan(1).flops();
     }
 
+    /** See {@link GraphBuilder#build(Seed)}. */
+    public Network build(Seed seed) {
+        return build(seed, DType.F32);
+    }
+
+    /** Allocates and initialises the parameters in float32 or float64. */
+    public Network build(Seed seed, DType dtype) {
+        if (!dtype.isFloat()) {
+            throw new IllegalArgumentException("a network's type must be F32 or F64, not " + dtype);
+        }
+        return new Network(this, Objects.requireNonNull(seed, "seed"), dtype);
+    }
+
+    /** What a batch of each input is, for a net of that type. */
+    List<Spec> inputSpecs(long batch, DType dtype) {
+        List<Spec> specs = new ArrayList<>();
+        inputs().forEach((name, shape) -> specs.add(Spec.of(inputs.get(name) == null ? dtype : inputs.get(name), shape.withFirst(batch))));
+        return specs;
+    }
+
+    /** The nodes of the outputs. */
+    List<Integer> outputNodes(boolean training) {
+        return outputs(training).keySet().stream().map(name -> outputs.get(name).node).toList();
+    }
+
+    /** The nodes of outputs, layers, blocks or inputs of these names; of the outputs of inference when there is none. */
+    List<Integer> nodesOf(String... names) {
+        return names.length == 0 ? outputNodes(false) : Arrays.stream(names).map(this::nodeOf).toList();
+    }
+
+    private int nodeOf(String name) {
+        Output output = outputs.get(name);
+        Integer node = output == null ? index.get(name) : Integer.valueOf(output.node);
+        if (node == null) {
+            throw new IllegalArgumentException("the network has no output or layer " + name + "; it has " + outputs.keySet() + " and "
+                    + new TreeSet<>(index.keySet()));
+        }
+        return node;
+    }
+
+    /** The only output for the only input. */
     Tensor apply(Layer.Context context, Tensor x) {
-        return Layers.apply(placed, context, x);
+        output();
+        return apply(context, List.of(x), outputNodes(false)).getFirst();
+    }
+
+    /** The values of nodes; only what they depend on is computed. */
+    List<Tensor> apply(Layer.Context context, List<Tensor> x, List<Integer> wanted) {
+        boolean[] needed = needed(wanted);
+        Tensor[] values = new Tensor[nodes.size()];
+        int input = 0;
+        for (int i = 0; i < values.length; i++) {
+            Node node = nodes.get(i);
+            if (node.layer == null) {
+                values[i] = x.get(input++);
+            } else if (needed[i]) {
+                List<Tensor> from = node.inputs.stream().map(k -> values[k]).toList();
+                values[i] = Layers.apply(node.layer, NetworkContext.inner(context, node.name, node.use), from);
+            }
+        }
+        return wanted.stream().map(i -> values[i]).toList();
+    }
+
+    private List<Tensor> symbols(Graph graph, long batch) {
+        return symbols(graph, inputSpecs(batch, DType.F32));
+    }
+
+    /** The net's inputs as those of a graph. */
+    List<Tensor> symbols(Graph graph, List<Spec> specs) {
+        List<Tensor> symbols = new ArrayList<>();
+        for (String name : inputs.keySet()) {
+            symbols.add(graph.input(inputs.size() == 1 ? "x" : name, specs.get(symbols.size())));
+        }
+        return symbols;
     }
 
     /** A plan for inference whose parameters are inputs too: for its sizes, not to be run. */
-    private Plan inferencePlan(long batch) {
+    Plan inferencePlan(long batch) {
         Graph graph = new Graph();
-        Tensor x = graph.input("x", Spec.of(DType.F32, input.withFirst(batch)));
-        Tensor y = apply(new Symbols(graph, false), x);
-        return Plan.compile(graph, y == x ? new Tensor[0] : new Tensor[] {y});
+        List<Tensor> x = symbols(graph, batch);
+        List<Tensor> y = apply(new Symbols(graph, false), x, outputNodes(false));
+        return Plan.compile(graph, y.stream().filter(output -> !x.contains(output)).toArray(Tensor[]::new));
     }
 
     /** A plan for a training step, gradients included, likewise. */
-    private Plan trainingPlan(long batch) {
+    Plan trainingPlan(long batch) {
         Graph graph = new Graph();
-        Tensor x = graph.input("x", Spec.of(DType.F32, input.withFirst(batch)));
+        List<Tensor> x = symbols(graph, batch);
         Symbols symbols = new Symbols(graph, true);
-        Tensor y = apply(symbols, x);
-        Tensor loss = y.shape().rank() == 2
-                ? Loss.crossEntropy().apply(y, graph.input("labels", Spec.of(DType.I32, Shape.of(batch))))
-                : y.square().mean();
+        Tensor loss = null;
+        for (Tensor y : apply(symbols, x, outputNodes(true))) {
+            Tensor part = y.shape().rank() == 2
+                    ? Loss.crossEntropy().apply(y, graph.input("labels", Spec.of(DType.I32, Shape.of(batch))))
+                    : y.square().mean();
+            loss = loss == null ? part : loss.add(part);
+        }
         Tensor[] wrt = symbols.trainable();
-        List<Tensor> outputs = new ArrayList<>(List.of(loss));
+        List<Tensor> results = new ArrayList<>(List.of(loss));
         if (wrt.length > 0) {
             Gradients gradients = Gradients.of(loss, wrt);
             for (Tensor parameter : wrt) {
-                outputs.add(gradients.get(parameter));
+                results.add(gradients.get(parameter));
             }
         }
-        return Plan.compile(graph, outputs, Map.of());
+        return Plan.compile(graph, results, Map.of());
     }
 
     /** Parameters as inputs of a graph. */
@@ -124,60 +306,12 @@ public final class Architecture {
 
     /**
      * A table of the layers: output size and number of parameters, each with the formula that gives it, and floating-point
-     * operations per sample; then totals, and the memory that training and inference will take. Nothing is allocated.
+     * operations per sample, and what each layer takes unless that is what the line above gives; then totals, and the memory
+     * that training and inference will take. Nothing is allocated.
      *
      * @param batch samples per training step
      */
     public String summary(long batch) {
-        List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"layer", "output", "size", "parameters", "formula", "FLOPs"});
-        rows.add(new String[] {"input", input.toString(), "", "", "", ""});
-        for (Layers.Placed layer : placed) {
-            long count = layer.layer().parameters(layer.input()).stream().filter(ParameterSpec::trainable)
-                    .mapToLong(p -> p.shape().count()).sum();
-            long flops = new Architecture(layer.input(), List.of(layer.layer())).flops();
-            rows.add(new String[] {layer.name(), layer.output().toString(), layer.layer().sizeFormula(layer.input()),
-                count == 0 ? "" : grouped(count), layer.layer().parameterFormula(layer.input()), flops == 0 ? "" : grouped(flops)});
-        }
-        StringBuilder text = new StringBuilder();
-        int[] widths = new int[rows.getFirst().length];
-        for (String[] row : rows) {
-            for (int i = 0; i < row.length; i++) {
-                widths[i] = Math.max(widths[i], row[i].length());
-            }
-        }
-        for (String[] row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int i = 0; i < row.length; i++) {
-                boolean right = i == 3 || i == 5;
-                line.append(String.format(Locale.ROOT, "%" + (right ? "" : "-") + Math.max(1, widths[i]) + "s  ", row[i]));
-            }
-            text.append(line.toString().stripTrailing()).append('\n');
-        }
-        return text.append(totals(batch)).toString();
-    }
-
-    private String totals(long batch) {
-        long trainable = parameterCount();
-        long others = parameters.stream().mapToLong(p -> p.shape().count()).sum() - trainable;
-        long bytes = 4 * (trainable + others);
-        Plan training = trainingPlan(batch);
-        Plan inference = inferencePlan(1);
-        return String.format(Locale.ROOT, "parameters: %s trainable%s, %s%n", grouped(trainable),
-                        others == 0 ? "" : ", " + grouped(others) + " running statistics", bytes(bytes))
-                + String.format(Locale.ROOT, "FLOPs: %s per sample forward, %s per sample and training step%n", grouped(inference.flops()),
-                        grouped(training.flops() / batch))
-                + String.format(Locale.ROOT, "planned memory: training with batch %d %s (workspace with gradients %s, parameters %s; an"
-                        + " optimiser adds %s per state), inference of one sample %s%n", batch,
-                        bytes(training.workspaceBytes() + bytes), bytes(training.workspaceBytes()), bytes(bytes), bytes(4 * trainable),
-                        bytes(inference.workspaceBytes() + bytes));
-    }
-
-    private static String grouped(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
-    }
-
-    private static String bytes(long n) {
-        return n < 10_000 ? n + " B" : n < 10_000_000 ? String.format(Locale.ROOT, "%.1f kB", n / 1e3) : String.format(Locale.ROOT, "%.1f MB", n / 1e6);
+        return Summary.of(this, batch);
     }
 }

@@ -1,58 +1,42 @@
 package dev.sinew.nn;
 
 import dev.sinew.Shape;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import dev.sinew.Tensor;
 import java.util.List;
-import java.util.Map;
 
-/** Names and shapes of a sequence of layers: kind and number, such as {@code conv1}, {@code batchnorm1}, {@code conv2}. */
+/** Layers of one input and of several under one set of methods, and checks that layers share. */
 final class Layers {
-    /** A layer with its name and the shape of one sample that goes in. */
-    record Placed(String name, Layer layer, Shape input, Shape output) {}
-
     private Layers() {}
 
-    static List<Placed> place(Shape input, List<Layer> layers) {
-        Map<String, Integer> counts = new LinkedHashMap<>();
-        List<Placed> placed = new ArrayList<>();
-        Shape shape = input;
-        for (Layer layer : layers) {
-            int number = counts.merge(layer.kind(), 1, Integer::sum);
-            String name = layer.kind() + number;
-            Shape output;
-            try {
-                output = layer.output(shape);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("layer " + name + ": " + e.getMessage(), e);
-            }
-            placed.add(new Placed(name, layer, shape, output));
-            shape = output;
+    static Shape output(Layer layer, List<Shape> inputs) {
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException(layer.kind() + ": takes at least one input");
         }
-        return placed;
+        return layer instanceof Join join ? join.output(inputs) : layer.output(single(layer, inputs));
     }
 
-    /** The parameters of all layers, named {@code conv1.weight}. */
-    static List<ParameterSpec> parameters(List<Placed> layers) {
-        List<ParameterSpec> all = new ArrayList<>();
-        for (Placed placed : layers) {
-            for (ParameterSpec p : placed.layer.parameters(placed.input)) {
-                all.add(new ParameterSpec(placed.name + "." + p.name(), p.shape(), p.initializer(), p.trainable()));
-            }
-        }
-        return all;
+    static List<ParameterSpec> parameters(Layer layer, List<Shape> inputs) {
+        return layer instanceof Join join ? join.parameters(inputs) : layer.parameters(single(layer, inputs));
     }
 
-    static Shape output(Shape input, List<Layer> layers) {
-        return layers.isEmpty() ? input : place(input, layers).getLast().output;
+    static Tensor apply(Layer layer, Layer.Context context, List<Tensor> inputs) {
+        return layer instanceof Join join ? join.apply(context, inputs) : layer.apply(context, single(layer, inputs));
     }
 
-    static dev.sinew.Tensor apply(List<Placed> layers, Layer.Context context, dev.sinew.Tensor x) {
-        dev.sinew.Tensor y = x;
-        for (Placed placed : layers) {
-            y = placed.layer.apply(context.inner(placed.name), y);
+    static String sizeFormula(Layer layer, List<Shape> inputs) {
+        return layer instanceof Join join ? join.sizeFormula(inputs) : layer.sizeFormula(single(layer, inputs));
+    }
+
+    static String parameterFormula(Layer layer, List<Shape> inputs) {
+        return layer instanceof Join join ? join.parameterFormula(inputs) : layer.parameterFormula(single(layer, inputs));
+    }
+
+    /** The only input of a layer that takes one. */
+    static <T> T single(Layer layer, List<T> inputs) {
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException(layer.kind() + ": takes one input, not " + inputs.size());
         }
-        return y;
+        return inputs.getFirst();
     }
 
     static IllegalArgumentException rank(String kind, Shape input, int rank, String needs) {

@@ -9,8 +9,6 @@ import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import dev.sinew.internal.Buffer;
 import dev.sinew.internal.Owner;
-import dev.sinew.op.Unary;
-import dev.sinew.op.Window2d;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * A net with parameters. All trainable parameters lie one after the other in one piece of memory, so that an optimiser
@@ -50,9 +50,9 @@ public final class Network implements AutoCloseable {
     /** Plans that no thread is using, the latest first. */
     private final Deque<InferencePlan> idle = new ArrayDeque<>();
 
-    private record InferencePlan(Shape input, Plan plan) {}
+    private record InferencePlan(List<Shape> inputs, List<Integer> wanted, Plan plan) {}
 
-    private Network(Architecture architecture, Seed seed, DType dtype) {
+    Network(Architecture architecture, Seed seed, DType dtype) {
         this.architecture = architecture;
         this.seed = seed;
         this.dtype = dtype;
@@ -92,7 +92,12 @@ public final class Network implements AutoCloseable {
 
     /** Begins a net for samples of that shape, such as 1, 28, 28. */
     public static Builder input(long... shape) {
-        return new Builder(Shape.of(shape));
+        return new Builder(shape);
+    }
+
+    /** Begins a net that is not a mere sequence: several inputs or outputs, branches, shared weights. */
+    public static GraphBuilder graph() {
+        return new GraphBuilder();
     }
 
     /** The description. */
@@ -164,7 +169,7 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Applies the net by ordinary operations.
+     * Applies a net with one input and one output by ordinary operations.
      *
      * @param x [N, sample shape]
      * @param training whether batch statistics and dropout are used; running statistics are updated then
@@ -172,10 +177,29 @@ public final class Network implements AutoCloseable {
      *     where there is no dropout or no training
      */
     public Tensor forward(Tensor x, boolean training, Tensor step) {
-        Shape wanted = architecture.input();
-        if (x.shape().rank() != wanted.rank() + 1 || !x.shape().withoutFirst().equals(wanted)) {
-            throw new IllegalArgumentException("the network takes [N" + wanted.toString().replace("[", wanted.rank() == 0 ? "" : ", ") + ", not " + x.shape());
-        }
+        architecture.output();
+        return apply(List.of(x), training, step, architecture.outputNodes(false)).getFirst();
+    }
+
+    /** Applies the net in inference mode by ordinary operations: the outputs, but the auxiliary ones, in their order. */
+    public List<Tensor> forward(List<Tensor> inputs) {
+        return forward(inputs, false, null);
+    }
+
+    /**
+     * Applies the net by ordinary operations.
+     *
+     * @param inputs a batch of each input, in their order
+     * @param training as in {@link #forward(Tensor, boolean, Tensor)}
+     * @param step likewise
+     * @return the outputs in their order, the auxiliary ones only in training
+     */
+    public List<Tensor> forward(List<Tensor> inputs, boolean training, Tensor step) {
+        return apply(inputs, training, step, architecture.outputNodes(training));
+    }
+
+    private List<Tensor> apply(List<Tensor> inputs, boolean training, Tensor step, List<Integer> wanted) {
+        checkInputs(inputs);
         return architecture.apply(new NetworkContext("", training, seed.derive("dropout").value()) {
             @Override
             Tensor tensor(String name) {
@@ -186,19 +210,90 @@ public final class Network implements AutoCloseable {
             public Tensor step() {
                 return Objects.requireNonNull(step, "the network has dropout: training needs the step's number");
             }
-        }, x);
+        }, inputs, wanted);
+    }
+
+    private void checkInputs(List<Tensor> inputs) {
+        Map<String, Shape> expected = architecture.inputs();
+        if (inputs.size() != expected.size()) {
+            throw new IllegalArgumentException("the network takes " + expected.size() + " inputs " + expected.keySet() + ", not " + inputs.size());
+        }
+        int i = 0;
+        for (Map.Entry<String, Shape> input : expected.entrySet()) {
+            Shape got = inputs.get(i).shape();
+            Shape want = input.getValue();
+            String which = expected.size() == 1 ? "the network takes " : "the network's input " + input.getKey() + " is ";
+            if (got.rank() != want.rank() + 1 || !got.withoutFirst().equals(want)) {
+                throw new IllegalArgumentException(which + "[N" + want.toString().replace("[", want.rank() == 0 ? "" : ", ") + ", not " + got);
+            }
+            if (got.dim(0) != inputs.getFirst().shape().dim(0)) {
+                throw new IllegalArgumentException(which + got + ", a batch of another size than that of " + inputs.getFirst().shape());
+            }
+            i++;
+        }
     }
 
     /**
-     * The outputs for a batch, by a compiled plan. The result belongs to the current scope. Thread-safe.
+     * The outputs for a batch, by a compiled plan, of a net with one input and one output. The result belongs to the current
+     * scope. Thread-safe.
      *
      * @param x [N, sample shape]
      */
     public Tensor predict(Tensor x) {
-        InferencePlan plan = take(x.shape());
+        architecture.output();
+        return predict(List.of(x), architecture.outputNodes(false)).getFirst();
+    }
+
+    /**
+     * The outputs by name for a batch of each input by name, as {@link #predict(Tensor)}; auxiliary outputs are not computed.
+     *
+     * @throws IllegalArgumentException when an input is missing or unknown, or does not fit
+     */
+    public Map<String, Tensor> predictAll(Map<String, Tensor> inputs) {
+        return activations(inputs, architecture.outputs().keySet().toArray(String[]::new));
+    }
+
+    /**
+     * What layers, blocks or outputs of these names give for a batch, by a compiled plan that computes nothing else.
+     * Thread-safe.
+     *
+     * @param x [N, sample shape]
+     */
+    public Map<String, Tensor> activations(Tensor x, String... names) {
+        return named(names, predict(List.of(x), architecture.nodesOf(names)));
+    }
+
+    /** {@link #activations(Tensor, String...)} for a net with several inputs. */
+    public Map<String, Tensor> activations(Map<String, Tensor> inputs, String... names) {
+        return named(names, predict(ordered(inputs), architecture.nodesOf(names)));
+    }
+
+    private static Map<String, Tensor> named(String[] names, List<Tensor> values) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < names.length; i++) {
+            named.put(names[i], values.get(i));
+        }
+        return named;
+    }
+
+    private List<Tensor> ordered(Map<String, Tensor> inputs) {
+        Set<String> names = architecture.inputs().keySet();
+        if (!inputs.keySet().equals(names)) {
+            throw new IllegalArgumentException("the network takes the inputs " + names + ", not " + inputs.keySet());
+        }
+        return names.stream().map(inputs::get).toList();
+    }
+
+    private List<Tensor> predict(List<Tensor> inputs, List<Integer> wanted) {
+        checkInputs(inputs);
+        InferencePlan plan = take(inputs.stream().map(Tensor::shape).toList(), wanted);
         try {
-            plan.plan.run(x);
-            return plan.plan.output(0).copy();
+            plan.plan.run(inputs.toArray(Tensor[]::new));
+            List<Tensor> copies = new ArrayList<>();
+            for (int i = 0; i < wanted.size(); i++) {
+                copies.add(plan.plan.output(i).copy());
+            }
+            return copies;
         } finally {
             give(plan);
         }
@@ -207,29 +302,34 @@ public final class Network implements AutoCloseable {
     /**
      * A plan for batches of one size, to be run without any allocation: {@code plan.run(x)}, then {@code plan.output(0)}.
      * It serves one thread at a time and is to be closed.
+     *
+     * @param outputs names of what it computes: outputs, layers or blocks; none: all outputs but the auxiliary ones
      */
-    public Plan inference(long batch) {
-        return compile(architecture.input().withFirst(batch));
+    public Plan inference(long batch, String... outputs) {
+        return compile(architecture.inputs().values().stream().map(shape -> shape.withFirst(batch)).toList(), architecture.nodesOf(outputs));
     }
 
-    private Plan compile(Shape input) {
+    private Plan compile(List<Shape> inputs, List<Integer> wanted) {
         Graph graph = new Graph();
-        Tensor x = graph.input("x", Spec.of(dtype, input));
-        Tensor y = forward(x);
-        return Plan.compile(graph, y == x ? y.add(0) : y);
+        List<Spec> specs = new ArrayList<>();
+        for (Spec spec : architecture.inputSpecs(1, dtype)) {
+            specs.add(Spec.of(spec.dtype(), inputs.get(specs.size())));
+        }
+        List<Tensor> y = apply(architecture.symbols(graph, specs), false, null, wanted);
+        return Plan.compile(graph, y.toArray(Tensor[]::new));
     }
 
-    private InferencePlan take(Shape shape) {
+    private InferencePlan take(List<Shape> inputs, List<Integer> wanted) {
         synchronized (idle) {
             for (var plans = idle.iterator(); plans.hasNext();) {
                 InferencePlan plan = plans.next();
-                if (plan.input.equals(shape)) {
+                if (plan.inputs.equals(inputs) && plan.wanted.equals(wanted)) {
                     plans.remove();
                     return plan;
                 }
             }
         }
-        return new InferencePlan(shape, compile(shape));
+        return new InferencePlan(inputs, wanted, compile(inputs, wanted));
     }
 
     private void give(InferencePlan plan) {
@@ -280,115 +380,31 @@ public final class Network implements AutoCloseable {
         plans.forEach(plan -> plan.plan.close());
     }
 
-    /** Collects layers. Every method returns the builder. */
-    public static final class Builder {
-        private final Shape input;
-        private final List<Layer> layers = new ArrayList<>();
+    /** A net that is a sequence of layers. Every method returns the builder. */
+    public static final class Builder implements Chain<Builder> {
+        private final GraphBuilder graph = new GraphBuilder();
+        private Value end;
 
-        private Builder(Shape input) {
-            this.input = input;
+        private Builder(long... shape) {
+            end = graph.input(shape);
         }
 
-        /** Any layer. */
+        @Override
         public Builder layer(Layer layer) {
-            layers.add(Objects.requireNonNull(layer, "layer"));
+            end = end.layer(layer);
             return this;
         }
 
-        /** Several layers. */
-        public Builder layers(List<Layer> more) {
-            more.forEach(this::layer);
+        @Override
+        public Builder named(String name) {
+            end = end.named(name);
             return this;
         }
 
-        /** Convolution with stride 1, no padding, with bias. */
-        public Builder conv(long channels, long kernel) {
-            return layer(Conv.of(channels, kernel));
-        }
-
-        /** Convolution with stride 1 and padding, with bias. */
-        public Builder conv(long channels, long kernel, long pad) {
-            return layer(Conv.of(channels, kernel).pad(pad));
-        }
-
-        /** Fully connected, with bias. */
-        public Builder dense(long units) {
-            return layer(Dense.of(units));
-        }
-
-        /** Batch normalisation. */
-        public Builder batchNorm() {
-            return layer(Normalize.standard());
-        }
-
-        /** Maximum over size x size windows, stride size. */
-        public Builder maxPool(long size) {
-            return layer(MaxPool.of(size));
-        }
-
-        /** Maximum over windows. */
-        public Builder maxPool(Window2d window) {
-            return layer(new MaxPool(window, false));
-        }
-
-        /** Mean over size x size windows, stride size. */
-        public Builder avgPool(long size) {
-            return layer(AvgPool.of(size));
-        }
-
-        /** Mean of every channel. */
-        public Builder globalAvgPool() {
-            return layer(new GlobalAvgPool());
-        }
-
-        /** Dropout. */
-        public Builder dropout(double p) {
-            return layer(new Drop(p));
-        }
-
-        /** All of a sample in one dimension. Dense layers do it by themselves. */
-        public Builder flatten() {
-            return layer(new Flatten());
-        }
-
-        /** max(x, 0). */
-        public Builder relu() {
-            return activation(Unary.of(Unary.Kind.RELU));
-        }
-
-        /** Hyperbolic tangent. */
-        public Builder tanh() {
-            return activation(Unary.of(Unary.Kind.TANH));
-        }
-
-        /** 1 / (1 + exp(-x)). */
-        public Builder sigmoid() {
-            return activation(Unary.of(Unary.Kind.SIGMOID));
-        }
-
-        /** x above 0, slope x below. */
-        public Builder leakyRelu(double slope) {
-            return activation(new Unary(Unary.Kind.LEAKY_RELU, slope, 0));
-        }
-
-        /** x above 0, alpha (exp(x) - 1) below. */
-        public Builder elu(double alpha) {
-            return activation(new Unary(Unary.Kind.ELU, alpha, 0));
-        }
-
-        /** x Phi(x). */
-        public Builder gelu() {
-            return activation(Unary.of(Unary.Kind.GELU));
-        }
-
-        /** Any elementwise function. */
-        public Builder activation(Unary function) {
-            return layer(new Elementwise(function));
-        }
-
-        /** A residual branch; empty shortcut: the identity. */
-        public Builder residual(List<Layer> body, List<Layer> shortcut) {
-            return layer(new Residual(body, shortcut));
+        @Override
+        public Builder block(String name, UnaryOperator<Builder> body) {
+            end = graph.block(name, () -> body.apply(this).end);
+            return this;
         }
 
         /**
@@ -397,7 +413,7 @@ public final class Network implements AutoCloseable {
          * @throws IllegalArgumentException naming the layer that does not fit, with the formula
          */
         public Architecture architecture() {
-            return new Architecture(input, layers);
+            return graph.architecture(end);
         }
 
         /** See {@link Architecture#summary()}. */
@@ -407,15 +423,12 @@ public final class Network implements AutoCloseable {
 
         /** Allocates and initialises the parameters, float32. */
         public Network build(Seed seed) {
-            return build(seed, DType.F32);
+            return architecture().build(seed);
         }
 
         /** Allocates and initialises the parameters in float32 or float64. */
         public Network build(Seed seed, DType dtype) {
-            if (!dtype.isFloat()) {
-                throw new IllegalArgumentException("a network's type must be F32 or F64, not " + dtype);
-            }
-            return new Network(architecture(), Objects.requireNonNull(seed, "seed"), dtype);
+            return architecture().build(seed, dtype);
         }
     }
 }

@@ -39,8 +39,18 @@ abstract class NetworkContext implements Layer.Context {
 
     @Override
     public final Layer.Context inner(String name) {
+        return inner(name, seed);
+    }
+
+    /** The context of a layer's use: the parameters of all uses are the same, the random numbers are not. */
+    static Layer.Context inner(Layer.Context context, String name, int use) {
+        return use > 1 && context instanceof NetworkContext outer ? outer.inner(name, Seed.of(outer.seed).derive("#" + use).value())
+                : context.inner(name);
+    }
+
+    private NetworkContext inner(String name, long innerSeed) {
         NetworkContext outer = this;
-        return new NetworkContext(prefix + name + ".", training, seed) {
+        return new NetworkContext(prefix + name + ".", training, innerSeed) {
             @Override
             Tensor tensor(String full) {
                 return outer.tensor(full);
