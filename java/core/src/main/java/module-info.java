@@ -5,6 +5,7 @@ module dev.sinew {
     exports dev.sinew;
     exports dev.sinew.op;
     exports dev.sinew.graph;
+    exports dev.sinew.diagnosis;
     exports dev.sinew.data;
     exports dev.sinew.io;
     exports dev.sinew.metrics;
