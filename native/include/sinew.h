@@ -124,7 +124,9 @@ enum {
     SN_OP_SLICE_BACKWARD = 83,
     SN_OP_PAD = 84,
     SN_OP_SGD = 90,
-    SN_OP_ADAM = 91
+    SN_OP_ADAM = 91,
+    SN_OP_RECURRENT_FORWARD = 120,
+    SN_OP_RECURRENT_BACKWARD = 121
 };
 
 typedef struct {
@@ -582,6 +584,52 @@ typedef struct {
 } sn_optimizer_args;
 SN_API sn_status sn_sgd(const sn_optimizer_args *a);
 SN_API sn_status sn_adam(const sn_optimizer_args *a);
+
+/* ---- recurrent layers ---------------------------------------------------------------------------------------------------- */
+
+enum { SN_RNN_TANH = 0, SN_RNN_RELU = 1, SN_LSTM = 2, SN_GRU = 3 };
+
+/* One direction of one layer over a whole sequence. hh = h' weight^T + bias, h' and c' being the state before a step;
+ * sums are over the gates, one after the other in gx and weight:
+ *   rnn  (G = 1): h = tanh(gx + hh), or relu
+ *   lstm (G = 4: i, f, g, o): c = f c' + i g, h = o tanh(c); i, f, o = sigmoid(gx + hh), g = tanh(gx + hh)
+ *        (Hochreiter, Schmidhuber 1997; Gers et al. 2000)
+ *   gru  (G = 3: r, z, n): h = (1 - z) n + z h'; r, z = sigmoid(gx + hh), n = tanh(gx + r hh)
+ *        (Cho et al. 2014, the reset gate behind the product)
+ * y[t] = h. reverse: from the last step to the first. Sample n has its first lengths[n] steps (0 to steps; else
+ * SN_ERR_VALUE): y of the others is 0, they leave the state as it is.
+ * forward writes y, hn (and cn), and for lstm and gru gates and extra, which backward needs.
+ * backward overwrites dgx, dh0 (and dc0), dweight and dbias. gates == gx, for rnn y == gx, and dgx == gates allowed. */
+typedef struct {
+    int32_t dtype;
+    int32_t kind;
+    int32_t reverse;
+    int32_t reserved;
+    int64_t steps, batch, hidden;
+    const void *gx;         /* [steps][batch][G * hidden] */
+    const void *weight;     /* [G * hidden][hidden] */
+    const void *bias;       /* [G * hidden] or NULL */
+    const void *h0;         /* [batch][hidden] or NULL (0) */
+    const void *c0;         /* lstm: the same */
+    const int32_t *lengths; /* [batch] or NULL: all steps */
+    void *gates;            /* lstm, gru: [steps][batch][G * hidden], after the activations */
+    void *y;                /* [steps][batch][hidden] */
+    void *extra;            /* [steps][batch][hidden]; lstm: c; gru: hh of the gate n */
+    void *hn;               /* [batch][hidden] */
+    void *cn;               /* lstm: [batch][hidden] */
+    const void *dy;         /* like y, or NULL (0) */
+    const void *dhn;        /* like hn, or NULL (0) */
+    const void *dcn;
+    void *dgx;              /* like gx */
+    void *dh0;              /* [batch][hidden] */
+    void *dc0;              /* lstm */
+    void *dweight;          /* like weight, or NULL */
+    void *dbias;            /* [G * hidden] or NULL */
+    void *workspace;
+    int64_t workspace_bytes;
+} sn_recurrent_args;
+SN_API sn_status sn_recurrent_forward(const sn_recurrent_args *a);
+SN_API sn_status sn_recurrent_backward(const sn_recurrent_args *a);
 
 /* ---- measuring this machine: what benchmarks state fractions of ------------------------------------------------------- */
 

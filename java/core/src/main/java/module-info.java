@@ -4,6 +4,7 @@ module dev.sinew {
 
     exports dev.sinew;
     exports dev.sinew.op;
+    exports dev.sinew.functional;
     exports dev.sinew.graph;
     exports dev.sinew.diagnosis;
     exports dev.sinew.data;

@@ -23,10 +23,11 @@ final class FuzzOps {
 
     Trial next(SplittableRandom source) {
         random = source;
-        List<Supplier<Trial>> makers = List.of(this::unary, this::unaryGradient, this::binary, this::gemm, this::convolution, this::convolution, this::convolution,
+        List<Supplier<Trial>> makers = new ArrayList<>(List.of(this::unary, this::unaryGradient, this::binary, this::gemm, this::convolution, this::convolution, this::convolution,
                 this::pooling, this::pooling, this::pooling, this::batchNorm, this::batchNorm, this::softmax, this::crossEntropy, this::hinge, this::mse, this::bce,
                 this::dropout, this::reduce, this::reshape, this::permute, this::slice, this::concat, this::pad, this::broadcast, this::cast, this::fill,
-                this::sgd, this::adam);
+                this::sgd, this::adam));
+        makers.addAll(new FuzzSequences(source).makers());
         Trial trial = makers.get(random.nextInt(makers.size())).get();
         return random.nextBoolean() ? trial : new Trial(trial.op, changed(trial.inputs));
     }

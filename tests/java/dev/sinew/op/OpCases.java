@@ -25,6 +25,7 @@ public final class OpCases {
         losses(all);
         reductions(all);
         movement(all);
+        SequenceCases.add(all);
         return all.stream();
     }
 

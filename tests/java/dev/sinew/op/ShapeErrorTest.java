@@ -68,6 +68,7 @@ class ShapeErrorTest {
         losses(all);
         movement(all);
         steps(all);
+        SequenceErrors.add(all);
         return all.stream();
     }
 

@@ -1396,6 +1396,24 @@ public class Sinew extends Sinew$shared {
     public static int SN_OP_ADAM() {
         return SN_OP_ADAM;
     }
+    private static final int SN_OP_RECURRENT_FORWARD = (int)120L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_RECURRENT_FORWARD = 120
+     * }
+     */
+    public static int SN_OP_RECURRENT_FORWARD() {
+        return SN_OP_RECURRENT_FORWARD;
+    }
+    private static final int SN_OP_RECURRENT_BACKWARD = (int)121L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_RECURRENT_BACKWARD = 121
+     * }
+     */
+    public static int SN_OP_RECURRENT_BACKWARD() {
+        return SN_OP_RECURRENT_BACKWARD;
+    }
 
     private static class sn_run {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -4159,6 +4177,162 @@ public class Sinew extends Sinew$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("sn_adam", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int SN_RNN_TANH = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_RNN_TANH = 0
+     * }
+     */
+    public static int SN_RNN_TANH() {
+        return SN_RNN_TANH;
+    }
+    private static final int SN_RNN_RELU = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_RNN_RELU = 1
+     * }
+     */
+    public static int SN_RNN_RELU() {
+        return SN_RNN_RELU;
+    }
+    private static final int SN_LSTM = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_LSTM = 2
+     * }
+     */
+    public static int SN_LSTM() {
+        return SN_LSTM;
+    }
+    private static final int SN_GRU = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_GRU = 3
+     * }
+     */
+    public static int SN_GRU() {
+        return SN_GRU;
+    }
+
+    private static class sn_recurrent_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_recurrent_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_forward(const sn_recurrent_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_recurrent_forward$descriptor() {
+        return sn_recurrent_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_forward(const sn_recurrent_args *a)
+     * }
+     */
+    public static MethodHandle sn_recurrent_forward$handle() {
+        return sn_recurrent_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_forward(const sn_recurrent_args *a)
+     * }
+     */
+    public static MemorySegment sn_recurrent_forward$address() {
+        return sn_recurrent_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_forward(const sn_recurrent_args *a)
+     * }
+     */
+    public static int sn_recurrent_forward(MemorySegment a) {
+        var mh$ = sn_recurrent_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_recurrent_forward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_recurrent_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_recurrent_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_backward(const sn_recurrent_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_recurrent_backward$descriptor() {
+        return sn_recurrent_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_backward(const sn_recurrent_args *a)
+     * }
+     */
+    public static MethodHandle sn_recurrent_backward$handle() {
+        return sn_recurrent_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_backward(const sn_recurrent_args *a)
+     * }
+     */
+    public static MemorySegment sn_recurrent_backward$address() {
+        return sn_recurrent_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_recurrent_backward(const sn_recurrent_args *a)
+     * }
+     */
+    public static int sn_recurrent_backward(MemorySegment a) {
+        var mh$ = sn_recurrent_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_recurrent_backward", a);
             }
             return (int)mh$.invokeExact(a);
         } catch (Error | RuntimeException ex) {
