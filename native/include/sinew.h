@@ -97,6 +97,9 @@ enum {
     SN_OP_MAXPOOL2D_BACKWARD = 21,
     SN_OP_AVGPOOL2D_FORWARD = 22,
     SN_OP_AVGPOOL2D_BACKWARD = 23,
+    SN_OP_POOL2D_GATHER = 24,
+    SN_OP_POOL2D_SCATTER = 25,
+    SN_OP_RESAMPLE = 26,
     SN_OP_UNARY_FORWARD = 30,
     SN_OP_UNARY_BACKWARD = 31,
     SN_OP_SOFTMAX_FORWARD = 40,
@@ -171,17 +174,7 @@ enum {
     SN_ABS = 12,       /*    derivative 0 at 0                                from x */
     SN_AFFINE = 13,    /*    alpha x + beta                                   (x and y unused in backward) */
     SN_RECIPROCAL = 14,/*    1 / x                                            from y */
-    SN_SIGN = 15,      /*    -1, 0 or 1; NaN stays NaN; derivative 0          (x and y unused in backward) */
-    SN_SILU = 16,      /*    x / (1 + exp(-x)) (Elfwing et al. 2018)          from x */
-    SN_MISH = 17,      /*    x tanh(log(1 + exp(x))) (Misra 2019)             from x */
-    SN_SOFTPLUS = 18,  /*    log(1 + exp(alpha x)) / alpha, x where alpha x > beta; alpha > 0     from x */
-    SN_SOFTSIGN = 19,  /*    x / (1 + |x|), +-1 at +-infinity                 from y */
-    SN_CLAMP = 20,     /*    x within [alpha, beta], alpha <= beta; derivative 0 at and beyond the bounds     from y */
-    SN_HARD_SWISH = 21,/*    x clamp(x/6 + 1/2, 0, 1) (Howard et al. 2019); derivative 0 from -3 down, 1 from 3 up   from x */
-    SN_THRESHOLD = 22, /*    x > alpha ? x : beta, NaN stays NaN              from x */
-    SN_HARD_SHRINK = 23, /*  |x| > alpha ? x : 0, alpha >= 0                  from x */
-    SN_SOFT_SHRINK = 24, /*  |x| > alpha ? x - alpha sign(x) : 0, alpha >= 0  from x */
-    SN_STEP = 25       /*    1 above 0, 0 below, alpha at 0; NaN stays NaN; derivative 0   (x and y unused in backward) */
+    SN_SIGN = 15       /*    -1, 0 or 1; NaN stays NaN; derivative 0          (x and y unused in backward) */
 };
 
 /* c[m][n] = act(alpha * op(a) op(b) + beta * c + bias), op(a) is [m][k], op(b) is [k][n].
@@ -277,6 +270,41 @@ SN_API sn_status sn_maxpool2d_forward(const sn_pool2d_args *a);
 SN_API sn_status sn_maxpool2d_backward(const sn_pool2d_args *a);
 SN_API sn_status sn_avgpool2d_forward(const sn_pool2d_args *a);
 SN_API sn_status sn_avgpool2d_backward(const sn_pool2d_args *a);
+
+/* gather:  y[n][o][ch] = x[n][index[n][o][ch]][ch], 0 where that place is not in [0, size). dtype may be SN_I32.
+ * scatter: y = 0 but for y[n][index[n][o][ch]][ch], which is the sum of x[n][o][ch] over all o with that place (in the
+ *   order of o), or with overwrite the last of them. Places outside [0, size) are left out. */
+typedef struct {
+    int32_t dtype;
+    int32_t overwrite;
+    int64_t n, c;
+    int64_t size;         /* places of an image, h * w, at most 2^31 - 1 */
+    int64_t outputs;      /* oh * ow */
+    const void *x;        /* gather: [n][size][c]; scatter: [n][outputs][c] */
+    const int32_t *index; /* [n][outputs][c] */
+    void *y;              /* gather: [n][outputs][c]; scatter: [n][size][c] */
+} sn_pool2d_index_args;
+SN_API sn_status sn_pool2d_gather(const sn_pool2d_index_args *a);
+SN_API sn_status sn_pool2d_scatter(const sn_pool2d_index_args *a);
+
+/* ---- resample: lines times a sparse matrix ------------------------------------------------------------------------ */
+
+/* y[outer][o][inner] = sum over t from offset[o] to offset[o+1] - 1 of weight[t] * x[outer][index[t]][inner], in that
+ * order; 0 where there is no term. The matrix: SN_ERR_VALUE unless offset rises from 0 to terms and every index is in
+ * [0, size). */
+typedef struct {
+    int32_t dtype;
+    int32_t reserved;
+    int64_t outer, size, inner;
+    int64_t outputs;
+    int64_t terms;
+    const int64_t *offset; /* [outputs + 1] */
+    const int64_t *index;  /* [terms], NULL if 0 */
+    const double *weight;  /* [terms], NULL if 0 */
+    const void *x;
+    void *y;
+} sn_resample_args;
+SN_API sn_status sn_resample(const sn_resample_args *a);
 
 /* ---- unary: elementwise functions of one argument --------------------------------------------------------------- */
 

@@ -15,6 +15,9 @@ static sn_status run_one(int32_t code, const void *args) {
     case SN_OP_MAXPOOL2D_BACKWARD: return sn_maxpool2d_backward(args);
     case SN_OP_AVGPOOL2D_FORWARD: return sn_avgpool2d_forward(args);
     case SN_OP_AVGPOOL2D_BACKWARD: return sn_avgpool2d_backward(args);
+    case SN_OP_POOL2D_GATHER: return sn_pool2d_gather(args);
+    case SN_OP_POOL2D_SCATTER: return sn_pool2d_scatter(args);
+    case SN_OP_RESAMPLE: return sn_resample(args);
     case SN_OP_UNARY_FORWARD: return sn_unary_forward(args);
     case SN_OP_UNARY_BACKWARD: return sn_unary_backward(args);
     case SN_OP_SOFTMAX_FORWARD: return sn_softmax_forward(args);

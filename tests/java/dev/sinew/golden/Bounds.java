@@ -39,6 +39,7 @@ final class Bounds {
     static boolean isLinear(GoldenCase given) {
         return switch (given.family()) {
             case "gemm", "conv2d" -> true;
+            case "convolution", "pooling", "resampling" -> GoldenImages.isLinear(given);
             case "pool2d" -> given.text("kind").equals("avg");
             case "reduce" -> given.text("kind").equals("sum") || given.text("kind").equals("mean");
             default -> false;
@@ -47,14 +48,12 @@ final class Bounds {
 
     /** The bound for each element of an output. */
     static double[] ofOutput(GoldenCase given, DType type, Map<String, double[]> magnitudes, String output, Array expected) {
-        return GoldenNorm.has(given.family()) ? GoldenNorm.bounds(given, type, expected)
-                : new Bounds(given, type, magnitudes).output(output, expected);
+        return new Bounds(given, type, magnitudes).output(output, expected);
     }
 
     /** The bound for each element of the gradient of an input. */
     static double[] ofGradient(GoldenCase given, DType type, Map<String, double[]> magnitudes, String input, Array expected) {
-        return GoldenNorm.has(given.family()) ? GoldenNorm.bounds(given, type, expected)
-                : new Bounds(given, type, magnitudes).gradient(input, expected);
+        return new Bounds(given, type, magnitudes).gradient(input, expected);
     }
 
     private static double sum(double terms) {
@@ -82,6 +81,7 @@ final class Bounds {
     private double[] output(String output, Array expected) {
         return switch (given.family()) {
             case "gemm", "conv2d" -> activated(reductionLength(), output);
+            case "convolution", "pooling", "resampling" -> GoldenImages.bounds(given, u, magnitudes.get(output), output, expected);
             case "pool2d" -> isLinear(given) ? scaled(sum(reductionLength()), magnitudes.get(output)) : absolute(0, expected);
             case "reduce" -> isLinear(given) ? scaled(sum(reductionLength()), magnitudes.get(output)) : absolute(0, expected);
             case "unary" -> unary(expected);
@@ -103,6 +103,7 @@ final class Bounds {
     private double[] gradient(String input, Array expected) {
         return switch (given.family()) {
             case "gemm", "conv2d" -> activated(gradientLength(input), "d" + input);
+            case "convolution", "pooling", "resampling" -> GoldenImages.bounds(given, u, magnitudes.get("d" + input), "d" + input, expected);
             case "pool2d" -> isLinear(given) ? scaled(sum(reductionLength()), magnitudes.get("d" + input))
                     // each pixel is the maximum of at most that many windows
                     : absolute(u * 4 * Math.sqrt(overlap()) * overlap() * largest("dy"), expected);

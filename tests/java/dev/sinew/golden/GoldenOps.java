@@ -41,9 +41,6 @@ final class GoldenOps {
 
     /** The outputs, by their names in the case. */
     static Map<String, Tensor> outputs(GoldenCase given, Map<String, Tensor> inputs, boolean fused) {
-        if (GoldenNorm.has(given.family())) {
-            return GoldenNorm.outputs(given, inputs);
-        }
         GoldenOps ops = new GoldenOps(given, inputs, fused);
         Map<String, Tensor> sequences = GoldenSequences.outputs(given, inputs);
         return sequences != null ? sequences : switch (given.family()) {
@@ -53,6 +50,7 @@ final class GoldenOps {
             case "unary" -> Map.of("y", unary(inputs.get("x"), given.text("kind"), given.number("alpha"), given.number("beta")));
             case "binary" -> Map.of("y", Ops.apply(new Binary(Binary.Kind.valueOf(upper(given.text("kind"))), Broadcast.YES),
                     inputs.get("a"), inputs.get("b")));
+            case "convolution", "pooling", "resampling" -> GoldenImages.outputs(given, inputs);
             case "softmax" -> Map.of("y", Ops.apply(new Softmax(given.flag("log")), inputs.get("x")));
             case "cross_entropy" -> ops.crossEntropy();
             case "mse" -> Map.of("loss", Ops.apply(new Mse(ops.reduction()), inputs.get("x"), inputs.get("target")));

@@ -28,6 +28,7 @@ final class FuzzOps {
                 this::dropout, this::reduce, this::reshape, this::permute, this::slice, this::concat, this::pad, this::broadcast, this::cast, this::fill,
                 this::sgd, this::adam));
         makers.addAll(new FuzzSequences(source).makers());
+        makers.addAll(new FuzzImages(source).makers());
         Trial trial = makers.get(random.nextInt(makers.size())).get();
         return random.nextBoolean() ? trial : new Trial(trial.op, changed(trial.inputs));
     }

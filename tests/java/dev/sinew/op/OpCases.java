@@ -26,19 +26,19 @@ public final class OpCases {
         reductions(all);
         movement(all);
         SequenceCases.add(all);
-        ActivationCases.add(all);
+        ImageCases.add(all);
         return all.stream();
     }
 
     private static void elementwise(List<OpCase> all) {
         for (Unary.Kind kind : Unary.Kind.values()) {
-            if (ActivationCases.own(kind)) {
-                continue;
-            }
+            boolean twice = kind != Unary.Kind.ELU && kind != Unary.Kind.GELU && kind != Unary.Kind.GELU_TANH;
             for (double alpha : kind == Unary.Kind.LEAKY_RELU || kind == Unary.Kind.ELU ? new double[] {0.1, -0.2, 0, 1.5} : new double[] {-1.7}) {
-                all.add(OpCase.of(new Unary(kind, alpha, 0.3)).positive(3, 7).twice());
+                OpCase c = OpCase.of(new Unary(kind, alpha, 0.3)).positive(3, 7);
+                all.add(twice ? c.twice() : c);
                 if (kind != Unary.Kind.LOG && kind != Unary.Kind.SQRT) {
-                    all.add(OpCase.of(new Unary(kind, alpha, 0.3)).normal(2, 3, 2, 5).twice());
+                    OpCase n = OpCase.of(new Unary(kind, alpha, 0.3)).normal(2, 3, 2, 5);
+                    all.add(twice ? n.twice() : n);
                 }
             }
         }
@@ -129,7 +129,7 @@ public final class OpCases {
         for (boolean ceil : new boolean[] {false, true}) {
             for (long[] x : shapes) {
                 for (Window2d window : windows) {
-                    all.add(OpCase.first(new MaxPool2d(window, ceil)).normal(x));
+                    all.add(OpCase.first(new MaxPool2d(window, ceil)).normal(x).twice());
                     for (boolean count : new boolean[] {false, true}) {
                         all.add(OpCase.of(new AvgPool2d(window, ceil, count)).normal(x).twice());
                     }

@@ -69,6 +69,7 @@ class ShapeErrorTest {
         movement(all);
         steps(all);
         SequenceErrors.add(all);
+        ImageErrors.add(all);
         return all.stream();
     }
 

@@ -1144,6 +1144,33 @@ public class Sinew extends Sinew$shared {
     public static int SN_OP_AVGPOOL2D_BACKWARD() {
         return SN_OP_AVGPOOL2D_BACKWARD;
     }
+    private static final int SN_OP_POOL2D_GATHER = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_POOL2D_GATHER = 24
+     * }
+     */
+    public static int SN_OP_POOL2D_GATHER() {
+        return SN_OP_POOL2D_GATHER;
+    }
+    private static final int SN_OP_POOL2D_SCATTER = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_POOL2D_SCATTER = 25
+     * }
+     */
+    public static int SN_OP_POOL2D_SCATTER() {
+        return SN_OP_POOL2D_SCATTER;
+    }
+    private static final int SN_OP_RESAMPLE = (int)26L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_RESAMPLE = 26
+     * }
+     */
+    public static int SN_OP_RESAMPLE() {
+        return SN_OP_RESAMPLE;
+    }
     private static final int SN_OP_UNARY_FORWARD = (int)30L;
     /**
      * {@snippet lang=c :
@@ -1743,96 +1770,6 @@ public class Sinew extends Sinew$shared {
     public static int SN_SIGN() {
         return SN_SIGN;
     }
-    private static final int SN_SILU = (int)16L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_SILU = 16
-     * }
-     */
-    public static int SN_SILU() {
-        return SN_SILU;
-    }
-    private static final int SN_MISH = (int)17L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_MISH = 17
-     * }
-     */
-    public static int SN_MISH() {
-        return SN_MISH;
-    }
-    private static final int SN_SOFTPLUS = (int)18L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_SOFTPLUS = 18
-     * }
-     */
-    public static int SN_SOFTPLUS() {
-        return SN_SOFTPLUS;
-    }
-    private static final int SN_SOFTSIGN = (int)19L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_SOFTSIGN = 19
-     * }
-     */
-    public static int SN_SOFTSIGN() {
-        return SN_SOFTSIGN;
-    }
-    private static final int SN_CLAMP = (int)20L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_CLAMP = 20
-     * }
-     */
-    public static int SN_CLAMP() {
-        return SN_CLAMP;
-    }
-    private static final int SN_HARD_SWISH = (int)21L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_HARD_SWISH = 21
-     * }
-     */
-    public static int SN_HARD_SWISH() {
-        return SN_HARD_SWISH;
-    }
-    private static final int SN_THRESHOLD = (int)22L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_THRESHOLD = 22
-     * }
-     */
-    public static int SN_THRESHOLD() {
-        return SN_THRESHOLD;
-    }
-    private static final int SN_HARD_SHRINK = (int)23L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_HARD_SHRINK = 23
-     * }
-     */
-    public static int SN_HARD_SHRINK() {
-        return SN_HARD_SHRINK;
-    }
-    private static final int SN_SOFT_SHRINK = (int)24L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_SOFT_SHRINK = 24
-     * }
-     */
-    public static int SN_SOFT_SHRINK() {
-        return SN_SOFT_SHRINK;
-    }
-    private static final int SN_STEP = (int)25L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.SN_STEP = 25
-     * }
-     */
-    public static int SN_STEP() {
-        return SN_STEP;
-    }
 
     private static class sn_gemm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2425,6 +2362,186 @@ public class Sinew extends Sinew$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("sn_avgpool2d_backward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_pool2d_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_pool2d_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_gather(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_pool2d_gather$descriptor() {
+        return sn_pool2d_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_gather(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static MethodHandle sn_pool2d_gather$handle() {
+        return sn_pool2d_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_gather(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static MemorySegment sn_pool2d_gather$address() {
+        return sn_pool2d_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_gather(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static int sn_pool2d_gather(MemorySegment a) {
+        var mh$ = sn_pool2d_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_pool2d_gather", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_pool2d_scatter {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_pool2d_scatter");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_scatter(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_pool2d_scatter$descriptor() {
+        return sn_pool2d_scatter.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_scatter(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static MethodHandle sn_pool2d_scatter$handle() {
+        return sn_pool2d_scatter.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_scatter(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static MemorySegment sn_pool2d_scatter$address() {
+        return sn_pool2d_scatter.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_pool2d_scatter(const sn_pool2d_index_args *a)
+     * }
+     */
+    public static int sn_pool2d_scatter(MemorySegment a) {
+        var mh$ = sn_pool2d_scatter.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_pool2d_scatter", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_resample {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_resample");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_resample(const sn_resample_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_resample$descriptor() {
+        return sn_resample.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_resample(const sn_resample_args *a)
+     * }
+     */
+    public static MethodHandle sn_resample$handle() {
+        return sn_resample.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_resample(const sn_resample_args *a)
+     * }
+     */
+    public static MemorySegment sn_resample$address() {
+        return sn_resample.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_resample(const sn_resample_args *a)
+     * }
+     */
+    public static int sn_resample(MemorySegment a) {
+        var mh$ = sn_resample.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_resample", a);
             }
             return (int)mh$.invokeExact(a);
         } catch (Error | RuntimeException ex) {

@@ -61,8 +61,9 @@ public record MaxPool2dGradient(Window2d window, Shape x) implements Op {
         call.out(args, sn_pool2d_args.dx$offset(), 0);
     }
 
+    /** Linear in dy: read again where it was put. */
     @Override
     public Tensor[] gradient(Backward context) {
-        throw context.noRule("(the second derivative of max pooling)");
+        return new Tensor[] {Ops.apply(new PoolGather(), context.dy(), context.input(1)), null};
     }
 }

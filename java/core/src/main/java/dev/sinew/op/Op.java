@@ -13,8 +13,8 @@ import java.util.List;
  */
 public sealed interface Op permits AdamStep, AvgPool2d, AvgPool2dGradient, BatchNormGradient, Bce, BceGradient, Binary, BroadcastTo,
         Cast, Concat, Conv2dInputGradient, Conv2dPack, Conv2dWeightGradient, Convert, Copy, CrossEntropy, CrossEntropyGradient, Dropout,
-        Fill, Fusable, GemmPack, Hinge, HingeGradient, MaxPool2d, MaxPool2dGradient, Mse, MseGradient, Pad, Permute, RandomFill, Recurrence,
-        RecurrenceGradient, Reduce, Reshape, SgdStep, Slice, SliceGradient, Softmax, SoftmaxGradient, Unary, UnaryGradient {
+        Fill, Fusable, GemmPack, Hinge, HingeGradient, MaxPool2d, MaxPool2dGradient, Mse, MseGradient, Pad, Permute, PoolGather, PoolScatter,
+        RandomFill, Recurrence, RecurrenceGradient, Reduce, Resample, Reshape, SgdStep, Slice, SliceGradient, Softmax, SoftmaxGradient, Unary, UnaryGradient {
     /** The name in messages and profiles, such as {@code conv2d}. */
     String name();
 

@@ -124,20 +124,23 @@ public final class Ops {
     }
 
     private static void call(Op op, List<Spec> specs, List<Spec> outSpecs, long[] in, long[] out) {
-        MemorySegment scratch = SCRATCH.get();
-        Call call = new Call(SegmentAllocator.slicingAllocator(scratch), specs, outSpecs, in, out, 0, null);
-        op.encode(call);
-        if (call.workspaceBytes() == 0) {
-            runCalls(op, specs, call);
-            return;
-        }
         try (Arena arena = Arena.ofConfined()) {
-            // encoded again, now that the size of the workspace is known
-            MemorySegment workspace = allocateWorkspace(arena, call.workspaceBytes());
-            Call again = new Call(SegmentAllocator.slicingAllocator(scratch), specs, outSpecs, in, out, workspace.address(), null);
-            op.encode(again);
-            runCalls(op, specs, again);
+            Call call = new Call(argumentMemory(arena), specs, outSpecs, in, out, 0, null);
+            op.encode(call);
+            if (call.workspaceBytes() > 0) {
+                // encoded again, now that the size of the workspace is known
+                MemorySegment workspace = allocateWorkspace(arena, call.workspaceBytes());
+                call = new Call(argumentMemory(arena), specs, outSpecs, in, out, workspace.address(), null);
+                op.encode(call);
+            }
+            runCalls(op, specs, call, arena);
         }
+    }
+
+    /** The thread's scratch memory; tables that are long for it get memory of their own. */
+    private static SegmentAllocator argumentMemory(Arena arena) {
+        SegmentAllocator scratch = SegmentAllocator.slicingAllocator(SCRATCH.get());
+        return (bytes, alignment) -> (bytes > SCRATCH_BYTES / 8 ? arena : scratch).allocate(bytes, alignment);
     }
 
     private static MemorySegment allocateWorkspace(Arena arena, long bytes) {
@@ -148,14 +151,12 @@ public final class Ops {
         return memory.reinterpret(bytes, arena, dev.sinew.bindings.Sinew::sn_free);
     }
 
-    private static void runCalls(Op op, List<Spec> specs, Call call) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment calls = arena.allocate(sn_call.layout().byteSize() * call.count(), 8);
-            call.write(calls, 0);
-            int status = Native.run(calls, call.count(), -1);
-            if (status != 0) {
-                throw failure(op, specs, status);
-            }
+    private static void runCalls(Op op, List<Spec> specs, Call call, Arena arena) {
+        MemorySegment calls = arena.allocate(sn_call.layout().byteSize() * call.count(), 8);
+        call.write(calls, 0);
+        int status = Native.run(calls, call.count(), -1);
+        if (status != 0) {
+            throw failure(op, specs, status);
         }
     }
 

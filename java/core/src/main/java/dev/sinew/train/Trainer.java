@@ -6,7 +6,6 @@ import dev.sinew.data.Dataset;
 import dev.sinew.data.Split;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
-import dev.sinew.nn.Objective;
 import dev.sinew.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +28,7 @@ import java.util.Objects;
  */
 public final class Trainer {
     private final Network network;
-    private final Objective objective;
+    private final Loss loss;
     private final Optimizer optimizer;
     private final List<TrainingListener> listeners = new ArrayList<>();
     private int batch = 32;
@@ -45,23 +44,15 @@ public final class Trainer {
     private String note = "";
     private long patience;
 
-    private Trainer(Network network, Objective objective, Optimizer optimizer) {
+    private Trainer(Network network, Loss loss, Optimizer optimizer) {
         this.network = Objects.requireNonNull(network, "network");
-        this.objective = Objects.requireNonNull(objective, "objective");
+        this.loss = Objects.requireNonNull(loss, "loss");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
     }
 
     /** A trainer with batches of 32, one epoch, seed 0, no validation, no checkpoints. */
     public static Trainer of(Network network, Loss loss, Optimizer optimizer) {
-        return of(network, Objective.of(Objects.requireNonNull(loss, "loss")), optimizer);
-    }
-
-    /**
-     * A trainer, as {@link #of(Network, Loss, Optimizer)}, for a net with several outputs. A data set for several inputs gives
-     * them one after the other in each sample, as one vector; likewise for targets of several names (labels as numbers).
-     */
-    public static Trainer of(Network network, Objective objective, Optimizer optimizer) {
-        return new Trainer(network, objective, optimizer);
+        return new Trainer(network, loss, optimizer);
     }
 
     /** Samples per step, at least 1. The last batch of an epoch may be smaller. */
@@ -202,13 +193,15 @@ public final class Trainer {
         if (size < 1) {
             throw new IllegalArgumentException("the batch size must be at least 1, not " + size);
         }
-        return TrainStep.alone(network, objective, optimizer, size);
+        return TrainStep.alone(network, loss, optimizer, size);
     }
 
     private void checkFits(Dataset data) {
-        LossGraph.checkInput(network, data.inputShape());
-        objective.outputs(network.architecture());
-        if (data.classes() > 0 && network.architecture().outputs().size() == 1 && network.architecture().output().rank() == 1
+        if (!data.inputShape().equals(network.architecture().input())) {
+            throw new IllegalArgumentException("the data have samples of shape " + data.inputShape() + ", the network takes "
+                    + network.architecture().input());
+        }
+        if (data.classes() > 0 && network.architecture().output().rank() == 1
                 && network.architecture().output().dim(0) < data.classes()) {
             throw new IllegalArgumentException("the data have " + data.classes() + " classes, the network only "
                     + network.architecture().output().dim(0) + " outputs");
@@ -219,8 +212,8 @@ public final class Trainer {
         return network;
     }
 
-    Objective objective() {
-        return objective;
+    Loss loss() {
+        return loss;
     }
 
     Optimizer optimizer() {
@@ -270,8 +263,8 @@ public final class Trainer {
      * the number of epochs: a finished training may be continued with more of them.
      */
     String settings() {
-        return "loss=" + objective + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
+        return "loss=" + loss + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
                 + " dropLast=" + dropLast + " validation=" + validationFraction
-                + (network.frozen().isEmpty() ? "" : " frozen=" + network.frozen()) + (note.isEmpty() ? "" : " " + note);
+                + (note.isEmpty() ? "" : " " + note);
     }
 }
