@@ -174,7 +174,17 @@ enum {
     SN_ABS = 12,       /*    derivative 0 at 0                                from x */
     SN_AFFINE = 13,    /*    alpha x + beta                                   (x and y unused in backward) */
     SN_RECIPROCAL = 14,/*    1 / x                                            from y */
-    SN_SIGN = 15       /*    -1, 0 or 1; NaN stays NaN; derivative 0          (x and y unused in backward) */
+    SN_SIGN = 15,      /*    -1, 0 or 1; NaN stays NaN; derivative 0          (x and y unused in backward) */
+    SN_SILU = 16,      /*    x / (1 + exp(-x)) (Elfwing et al. 2018)          from x */
+    SN_MISH = 17,      /*    x tanh(log(1 + exp(x))) (Misra 2019)             from x */
+    SN_SOFTPLUS = 18,  /*    log(1 + exp(alpha x)) / alpha, x where alpha x > beta; alpha > 0     from x */
+    SN_SOFTSIGN = 19,  /*    x / (1 + |x|), +-1 at +-infinity                 from y */
+    SN_CLAMP = 20,     /*    x within [alpha, beta], alpha <= beta; derivative 0 at and beyond the bounds     from y */
+    SN_HARD_SWISH = 21,/*    x clamp(x/6 + 1/2, 0, 1) (Howard et al. 2019); derivative 0 from -3 down, 1 from 3 up   from x */
+    SN_THRESHOLD = 22, /*    x > alpha ? x : beta, NaN stays NaN              from x */
+    SN_HARD_SHRINK = 23, /*  |x| > alpha ? x : 0, alpha >= 0                  from x */
+    SN_SOFT_SHRINK = 24, /*  |x| > alpha ? x - alpha sign(x) : 0, alpha >= 0  from x */
+    SN_STEP = 25       /*    1 above 0, 0 below, alpha at 0; NaN stays NaN; derivative 0   (x and y unused in backward) */
 };
 
 /* c[m][n] = act(alpha * op(a) op(b) + beta * c + bias), op(a) is [m][k], op(b) is [k][n].

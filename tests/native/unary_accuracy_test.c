@@ -10,6 +10,11 @@ static double gelu(double x) { return x * (0.5 * erfc(-x * M_SQRT1_2)); }
 static double gelu_tanh(double x) {
     return isinf(x) ? x + (x < 0 ? INFINITY : 0) : x * sigmoid(2 * sqrt(2 / M_PI) * (x + 0.044715 * x * x * x));
 }
+/* Far below 0 the logistic function is subnormal, of few digits, by which x is multiplied: units by the dozen there. */
+static double silu(double x) { return x * sigmoid(x); }
+static double mish(double x) { return x > 50 ? x : x * tanh(log1p(exp(x))); }
+static double softplus(double x) { return x > 88 ? x : log1p(exp(x)); }
+static double softsign(double x) { return isinf(x) ? copysign(1, x) : x / (1 + fabs(x)); }
 /* Derivatives, where y or x is the argument and dy is 1. */
 static double elu_slope(double x) { return x > 0 ? 1 : exp(x); }
 
@@ -24,6 +29,8 @@ static const function functions[] = {
     {"exp", SN_EXP, 0, exp, 1.1},          {"log", SN_LOG, 0, log, 1.6},          {"tanh", SN_TANH, 0, tanh, 2.5},
     {"sigmoid", SN_SIGMOID, 0, sigmoid, 2.6}, {"elu", SN_ELU, 0, elu, 1.6},       {"elu from x", SN_ELU, 1, elu_slope, 1.1},
     {"gelu", SN_GELU, 0, gelu, 9},         {"gelu_tanh", SN_GELU_TANH, 0, gelu_tanh, 200},
+    {"silu", SN_SILU, 0, silu, 60},        {"mish", SN_MISH, 0, mish, 60},        {"softplus", SN_SOFTPLUS, 0, softplus, 2.6},
+    {"softplus from x", SN_SOFTPLUS, 1, sigmoid, 2.6}, {"softsign", SN_SOFTSIGN, 0, softsign, 1.6},
 };
 
 /* The distance of floats at |x|, subnormal ones included. */
@@ -42,7 +49,7 @@ static double error_of(float actual, double expected) {
 static void sweep(const function *f, int isa) {
     float *x = check_alloc(BATCH * 4), *y = check_alloc(BATCH * 4), *ones = check_alloc(BATCH * 4);
     for (int i = 0; i < BATCH; i++) ones[i] = 1;
-    sn_unary_args a = {.dtype = SN_F32, .kind = f->kind, .alpha = 1, .x = x, .y = y, .dy = ones, .dx = y};
+    sn_unary_args a = {.dtype = SN_F32, .kind = f->kind, .alpha = 1, .beta = 88, .x = x, .y = y, .dy = ones, .dx = y};
     double worst = 0;
     float at = 0;
     sn_set_max_isa(isa);

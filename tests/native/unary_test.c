@@ -2,10 +2,11 @@
 #include "arrays.h"
 
 static const int64_t sizes[] = {1, 2, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 97, 257, 1021};
-enum { SIZES = sizeof sizes / sizeof *sizes, KINDS = SN_SIGN + 1 };
+enum { SIZES = sizeof sizes / sizeof *sizes, KINDS = SN_STEP + 1 };
 
 static const char *const kind_names[KINDS] = {"identity", "relu", "sigmoid", "tanh", "leaky_relu", "elu", "gelu", "gelu_tanh",
-                                              "exp", "log", "sqrt", "square", "abs", "affine", "reciprocal", "sign"};
+                                              "exp", "log", "sqrt", "square", "abs", "affine", "reciprocal", "sign", "silu", "mish", "softplus", "softsign", "clamp",
+                                              "hard_swish", "threshold", "hard_shrink", "soft_shrink", "step"};
 
 static double sigmoid(double x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }
 
@@ -27,11 +28,21 @@ static double forward(int kind, double x, double alpha, double beta) {
     case SN_AFFINE: return alpha * x + beta;
     case SN_RECIPROCAL: return 1 / x;
     case SN_SIGN: return isnan(x) ? x : (x > 0) - (x < 0);
+    case SN_SILU: return x * sigmoid(x);
+    case SN_MISH: return x > 50 ? x : x * tanh(log1p(exp(x)));
+    case SN_SOFTPLUS: return alpha * x > beta ? x : log1p(exp(alpha * x)) / alpha;
+    case SN_SOFTSIGN: return isinf(x) ? copysign(1, x) : x / (1 + fabs(x));
+    case SN_CLAMP: return isnan(x) ? x : fmin(fmax(x, alpha), beta);
+    case SN_HARD_SWISH: return isinf(x) ? (x > 0 ? x : 0) : isnan(x) ? x : x * fmin(fmax(x / 6 + 0.5, 0), 1);
+    case SN_THRESHOLD: return x <= alpha ? beta : x;
+    case SN_HARD_SHRINK: return fabs(x) <= alpha ? 0 : x;
+    case SN_SOFT_SHRINK: return fabs(x) <= alpha ? 0 : x - copysign(alpha, x);
+    case SN_STEP: return isnan(x) ? x : x > 0 ? 1 : x < 0 ? 0 : alpha;
     default: return x;
     }
 }
 
-static double derivative(int kind, double x, double alpha) {
+static double derivative(int kind, double x, double alpha, double beta) {
     const double root = sqrt(2 / M_PI);
     switch (kind) {
     case SN_RELU: return x > 0;
@@ -51,14 +62,28 @@ static double derivative(int kind, double x, double alpha) {
     case SN_ABS: return (x > 0) - (x < 0);
     case SN_AFFINE: return alpha;
     case SN_RECIPROCAL: return -1 / (x * x);
-    case SN_SIGN: return 0;
+    case SN_SIGN: case SN_STEP: return 0;
+    case SN_SILU: return sigmoid(x) * (1 + x * sigmoid(-x));
+    case SN_MISH: return tanh(log1p(exp(x))) + x * sigmoid(x) / (cosh(log1p(exp(x))) * cosh(log1p(exp(x))));
+    case SN_SOFTPLUS: return alpha * x > beta ? 1 : sigmoid(alpha * x);
+    case SN_SOFTSIGN: return 1 / ((1 + fabs(x)) * (1 + fabs(x)));
+    case SN_CLAMP: return x > alpha && x < beta;
+    case SN_HARD_SWISH: return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5;
+    case SN_THRESHOLD: return x > alpha;
+    case SN_HARD_SHRINK: case SN_SOFT_SHRINK: return fabs(x) > alpha;
     default: return 1;
     }
 }
 
 static int needs_positive(int kind) { return kind == SN_LOG || kind == SN_SQRT; }
-static int from_y(int kind) { return kind == SN_SIGMOID || kind == SN_TANH || kind == SN_EXP || kind == SN_SQRT || kind == SN_RECIPROCAL; }
+static int from_y(int kind) { return kind == SN_SIGMOID || kind == SN_TANH || kind == SN_EXP || kind == SN_SQRT || kind == SN_RECIPROCAL || kind == SN_SOFTSIGN || kind == SN_CLAMP; }
 static int either(int kind) { return kind == SN_RELU || kind == SN_LEAKY_RELU || kind == SN_ELU; }
+
+static int flat(int kind) { return kind == SN_IDENTITY || kind == SN_AFFINE || kind == SN_SIGN || kind == SN_STEP; }
+/* The slope at NaN is not NaN. */
+static int passes_gradient(int kind) {
+    return kind == SN_RELU || kind == SN_LEAKY_RELU || kind == SN_CLAMP || kind == SN_THRESHOLD || kind == SN_HARD_SHRINK || kind == SN_SOFT_SHRINK;
+}
 
 /* Random arguments of which some are large. */
 static void *arguments(int32_t dtype, int kind, int64_t count) {
@@ -77,7 +102,7 @@ static void forward_random(void) {
         for (int kind = 0; kind < KINDS; kind++)
             for (int s = 0; s < SIZES; s++) {
                 const int64_t n = sizes[s];
-                sn_unary_args a = {.dtype = dtype, .kind = kind, .alpha = kind == SN_AFFINE ? -1.7 : 0.3, .beta = 0.25, .count = n};
+                sn_unary_args a = {.dtype = dtype, .kind = kind, .alpha = kind == SN_AFFINE ? -1.7 : 0.3, .beta = kind == SN_CLAMP ? 0.75 : kind == SN_SOFTPLUS ? 3 : 0.25, .count = n};
                 void *x = arguments(dtype, kind, n), *y = array_new(dtype, n);
                 double *expected = check_alloc(n * 8);
                 for (int64_t i = 0; i < n; i++) expected[i] = forward(kind, array_get(dtype, x, i), a.alpha, a.beta);
@@ -86,10 +111,10 @@ static void forward_random(void) {
                     a.x = x, a.y = y;
                     CHECK_RUN(SN_OP_UNARY_FORWARD, a, isa);
                     /* alpha is rounded to T and so is alpha x, before beta is added */
-                    const double u = unit_of(dtype), absolute = kind == SN_AFFINE ? 64 * u : 1e-37;
+                    const double u = unit_of(dtype), absolute = kind == SN_AFFINE ? 64 * u : kind == SN_HARD_SWISH || kind == SN_SOFT_SHRINK ? 4 * u : 1e-37;
                     /* the tails multiply the rounding of the exponential's argument, down to -100 and -400, by that argument;
-                     * f32's gelu does not show it */
-                    const double relative = kind == SN_GELU_TANH ? 200 * u : kind == SN_GELU && dtype == SN_F64 ? 800 * u : 8 * u;
+                     * f32's gelu does not show it; alpha x, down to -6, of softplus is rounded twice */
+                    const double relative = kind == SN_GELU_TANH ? 200 * u : kind == SN_SOFTPLUS ? 24 * u : kind == SN_GELU && dtype == SN_F64 ? 800 * u : 8 * u;
                     CHECK_ARRAY(dtype, y, expected, n, relative, absolute, isa, "%s of %lld", kind_names[kind], (long long)n);
                     memcpy(y, x, (size_t)bytes_of(dtype, n));
                     a.x = y;
@@ -111,11 +136,11 @@ static void backward_one(int32_t dtype, int kind, int64_t n, int use_y) {
         array_set(dtype, x, i, v);
         v = array_get(dtype, x, i);
         array_set(dtype, y, i, forward(kind, v, a.alpha, a.beta));
-        expected[i] = array_get(dtype, dy, i) * derivative(kind, v, a.alpha);
+        expected[i] = array_get(dtype, dy, i) * derivative(kind, v, a.alpha, a.beta);
     }
     a.dy = dy, a.dx = dx;
     if (use_y) a.y = y;
-    else if (kind != SN_IDENTITY && kind != SN_AFFINE && kind != SN_SIGN) a.x = x;
+    else if (!flat(kind)) a.x = x;
     FOR_EACH_ISA(isa) {
         memset(dx, 0xcb, (size_t)bytes_of(dtype, n));
         a.dy = dy;
@@ -123,7 +148,7 @@ static void backward_one(int32_t dtype, int kind, int64_t n, int use_y) {
         /* 1 - y of a rounded y near 1: an absolute error of some units, as in x phi(x) + Phi(x), which passes through 0 */
         const double u = unit_of(dtype);
         const double relative = kind == SN_GELU_TANH ? 200 * u : 10 * u;
-        const double absolute = use_y || kind == SN_GELU || kind == SN_GELU_TANH ? 4 * u : 1e-37;
+        const double absolute = use_y || kind == SN_GELU || kind == SN_GELU_TANH || kind == SN_SILU || kind == SN_MISH || kind == SN_HARD_SWISH ? 4 * u : 1e-37;
         CHECK_ARRAY(dtype, dx, expected, n, relative, absolute, isa, "derivative of %s of %lld%s", kind_names[kind], (long long)n, use_y ? " from y" : "");
         memcpy(dx, dy, (size_t)bytes_of(dtype, n));
         a.dy = dx;
@@ -150,7 +175,7 @@ static void special_values(void) {
         for (int kind = 0; kind < KINDS; kind++)
             FOR_EACH_ISA(isa) {
                 for (int rotation = 0; rotation < 16; rotation++) {
-                    sn_unary_args a = {.dtype = dtype, .kind = kind, .alpha = 0.5, .beta = -1, .count = n};
+                    sn_unary_args a = {.dtype = dtype, .kind = kind, .alpha = 0.5, .beta = kind == SN_CLAMP ? 2 : -1, .count = n};
                     void *x = array_new(dtype, n), *y = array_new(dtype, n);
                     double *expected = check_alloc(n * 8);
                     for (int i = 0; i < n; i++) {
@@ -172,15 +197,14 @@ static void special_derivatives(void) {
     FOR_EACH_ISA(isa)
         for (int32_t dtype = SN_F32; dtype <= SN_F64; dtype++)
             for (int kind = 0; kind < KINDS; kind++) {
-                if (kind == SN_IDENTITY || kind == SN_AFFINE || kind == SN_SIGN) continue;
+                if (flat(kind)) continue;
                 void *v = array_random(dtype, 5), *dy = array_random(dtype, 5), *dx = array_new(dtype, 5);
-                sn_unary_args a = {.dtype = dtype, .kind = kind, .alpha = 0.5, .count = 5, .dy = dy, .dx = dx};
+                sn_unary_args a = {.dtype = dtype, .kind = kind, .alpha = 0.5, .beta = 1, .count = 5, .dy = dy, .dx = dx};
                 array_set(dtype, v, 1, NAN), array_set(dtype, v, 3, 0), array_set(dtype, dy, 3, 2);
                 if (from_y(kind)) a.y = v;
                 else a.x = v;
                 CHECK_RUN(SN_OP_UNARY_BACKWARD, a, isa);
-                const int passes = kind == SN_RELU || kind == SN_LEAKY_RELU; /* a NaN there has some slope */
-                CHECK(isnan(array_get(dtype, dx, 1)) == !passes, "%s %s: derivative at NaN", kind_names[kind], sn_isa_name(isa));
+                CHECK(isnan(array_get(dtype, dx, 1)) == !passes_gradient(kind), "%s %s: derivative at NaN", kind_names[kind], sn_isa_name(isa));
                 if (kind == SN_RELU || kind == SN_ABS) CHECK(array_get(dtype, dx, 3) == 0, "%s: derivative at 0", kind_names[kind]);
                 if (kind == SN_LEAKY_RELU || kind == SN_ELU) CHECK(array_get(dtype, dx, 3) == 1, "%s: derivative at 0", kind_names[kind]);
                 /* no product of a 0 slope and an infinite gradient */
@@ -218,7 +242,7 @@ static void errors(void) {
     CHECK_ERROR(sn_unary_forward, a, SN_ERR_DTYPE, y, 32);
     a = good, a.kind = -1;
     CHECK_ERROR(sn_unary_forward, a, SN_ERR_CODE, y, 32);
-    a = good, a.kind = SN_SIGN + 1;
+    a = good, a.kind = SN_STEP + 1;
     CHECK_ERROR(sn_unary_forward, a, SN_ERR_CODE, y, 32);
     a = good, a.count = -1;
     CHECK_ERROR(sn_unary_forward, a, SN_ERR_SIZE, y, 32);
@@ -228,10 +252,17 @@ static void errors(void) {
     CHECK_ERROR(sn_unary_forward, a, SN_ERR_VALUE, y, 32);
     a = good, a.count = 0;
     CHECK_ERROR(sn_unary_forward, a, SN_OK, y, 32);
+    static const struct { int32_t kind; double alpha, beta; } refused[] = {
+        {SN_SOFTPLUS, 0, 20}, {SN_SOFTPLUS, -1, 20}, {SN_SOFTPLUS, NAN, 20}, {SN_SOFTPLUS, 1, NAN}, {SN_CLAMP, 1, 0.5}, {SN_CLAMP, NAN, 1},
+        {SN_CLAMP, 0, NAN}, {SN_HARD_SHRINK, -1, 0}, {SN_HARD_SHRINK, NAN, 0}, {SN_SOFT_SHRINK, -0.5, 0}, {SN_SOFT_SHRINK, NAN, 0}};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        a = good, a.kind = refused[i].kind, a.alpha = refused[i].alpha, a.beta = refused[i].beta;
+        CHECK_ERROR(sn_unary_forward, a, SN_ERR_VALUE, y, 32);
+    }
     float *dx = check_floats(8);
     for (int kind = 0; kind < KINDS; kind++) {
-        const int free = kind == SN_IDENTITY || kind == SN_AFFINE || kind == SN_SIGN;
-        a = (sn_unary_args){.dtype = SN_F32, .kind = kind, .count = 8, .dy = x, .dx = dx, .alpha = -1};
+        const int free = flat(kind);
+        a = (sn_unary_args){.dtype = SN_F32, .kind = kind, .count = 8, .dy = x, .dx = dx, .alpha = kind < SN_SILU ? -1 : 0.5, .beta = 1};
         if (!free) CHECK_ERROR(sn_unary_backward, a, SN_ERR_NULL, dx, 32);
         a.x = from_y(kind) ? x : NULL; /* the wrong one of the two */
         a.y = from_y(kind) ? NULL : x;

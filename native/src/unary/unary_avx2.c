@@ -1,4 +1,5 @@
 /* unary, AVX2. The kinds are those of unary_generic.inc; the functions are those of vector_math_avx2.h. */
+#include <float.h>
 #include <immintrin.h>
 
 #include "unary/unary.h"
@@ -43,6 +44,50 @@ static inline __m256 gelu_derivative(__m256 v) {
     return _mm256_fmadd_ps(_mm256_mul_ps(v, c(0.398942280f)), gauss, cdf);
 }
 
+static inline __m256 greater(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
+static inline __m256 not_greater(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
+
+/* x tanh(log(1 + e)) = x n / (n + 2), n = e (e + 2), e = exp(x); x clamped to where that has long been 1. */
+static inline __m256 mish(__m256 v) {
+    const __m256 e = sn_exp_avx2(_mm256_min_ps(c(20), v)), n = _mm256_mul_ps(e, _mm256_add_ps(e, c(2)));
+    return _mm256_mul_ps(v, _mm256_div_ps(n, _mm256_add_ps(n, c(2))));
+}
+
+static inline __m256 mish_derivative(__m256 v) {
+    const __m256 x = sn_clamp_avx2(v, -100, 20), e = sn_exp_avx2(x);
+    const __m256 n = _mm256_mul_ps(e, _mm256_add_ps(e, c(2))), d = _mm256_add_ps(n, c(2));
+    const __m256 slope = _mm256_div_ps(_mm256_mul_ps(_mm256_mul_ps(c(4), e), _mm256_add_ps(c(1), e)), _mm256_mul_ps(d, d));
+    return _mm256_fmadd_ps(x, slope, _mm256_div_ps(n, d));
+}
+
+/* s(x) + x s(x) s(-x); with e = exp(-|x|) the larger of the two is 1 / (1 + e), the smaller e / (1 + e). */
+static inline __m256 silu_derivative(__m256 v) {
+    const __m256 x = sn_clamp_avx2(v, -100, 100), e = sn_exp_avx2(_mm256_or_ps(x, c(-0.0f)));
+    const __m256 large = _mm256_div_ps(c(1), _mm256_add_ps(c(1), e)), small = _mm256_mul_ps(e, large);
+    return _mm256_fmadd_ps(_mm256_mul_ps(x, small), large, choose(negative(x), small, large));
+}
+
+static inline __m256 softplus(__m256 v) {
+    return _mm256_add_ps(_mm256_max_ps(_mm256_setzero_ps(), v), sn_log1p_avx2(sn_exp_avx2(_mm256_or_ps(v, c(-0.0f)))));
+}
+
+/* Clamped to the largest number, so that the infinities give 1 and -1. */
+static inline __m256 softsign(__m256 v) {
+    const __m256 x = sn_clamp_avx2(v, -FLT_MAX, FLT_MAX);
+    return _mm256_div_ps(x, _mm256_add_ps(c(1), sn_abs_avx2(x)));
+}
+
+/* (x + 3) x / 6 between -3 and 3. */
+static inline __m256 hard_swish(__m256 v) {
+    const __m256 inside = _mm256_mul_ps(v, _mm256_fmadd_ps(v, c(1.0f / 6), c(0.5f)));
+    return choose(not_greater(v, c(-3)), _mm256_setzero_ps(), choose(not_greater(c(3), v), v, inside));
+}
+
+static inline __m256 hard_swish_gradient(__m256 v, __m256 d) {
+    const __m256 inside = _mm256_mul_ps(d, _mm256_fmadd_ps(v, c(1.0f / 3), c(0.5f)));
+    return choose(not_greater(v, c(-3)), _mm256_setzero_ps(), choose(not_greater(c(3), v), d, inside));
+}
+
 /* The first n of 8 lanes. */
 static inline __m256i first_lanes(int64_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -83,6 +128,16 @@ void sn_f32_unary_forward__avx2(const sn_unary_args *a, int64_t begin, int64_t e
     case SN_AFFINE: EACH(_mm256_add_ps(_mm256_mul_ps(alpha, v), beta));
     case SN_RECIPROCAL: EACH(_mm256_div_ps(c(1), v));
     case SN_SIGN: EACH(sign(v));
+    case SN_SILU: EACH(_mm256_mul_ps(v, sn_sigmoid_avx2(v)));
+    case SN_MISH: EACH(mish(v));
+    case SN_SOFTPLUS: EACH(choose(greater(_mm256_mul_ps(alpha, v), beta), v, _mm256_div_ps(softplus(_mm256_mul_ps(alpha, v)), alpha)));
+    case SN_SOFTSIGN: EACH(softsign(v));
+    case SN_CLAMP: EACH(_mm256_max_ps(alpha, _mm256_min_ps(beta, v))); /* v when it is NaN */
+    case SN_HARD_SWISH: EACH(hard_swish(v));
+    case SN_THRESHOLD: EACH(choose(not_greater(v, alpha), beta, v));
+    case SN_HARD_SHRINK: EACH(choose(not_greater(sn_abs_avx2(v), alpha), zero, v));
+    case SN_SOFT_SHRINK: EACH(_mm256_sub_ps(v, sn_clamp_avx2(v, (float)-a->alpha, (float)a->alpha)));
+    case SN_STEP: EACH(choose(positive(v), c(1), choose(negative(v), zero, choose(not_positive(v), alpha, v))));
     }
 }
 #undef EACH
@@ -107,7 +162,7 @@ static inline __m256 negate(__m256 v) { return _mm256_xor_ps(v, c(-0.0f)); }
 void sn_f32_unary_backward__avx2(const sn_unary_args *a, int64_t begin, int64_t end) {
     const float *x = a->x, *y = a->y, *dy = a->dy, *either = x ? x : y;
     float *dx = a->dx;
-    const __m256 alpha = c((float)a->alpha), one = c(1);
+    const __m256 alpha = c((float)a->alpha), beta = c((float)a->beta), one = c(1), zero = _mm256_setzero_ps();
     int64_t i = begin;
     switch (a->kind) {
     case SN_RELU: EACH(either, _mm256_andnot_ps(not_positive(v), d));
@@ -128,6 +183,14 @@ void sn_f32_unary_backward__avx2(const sn_unary_args *a, int64_t begin, int64_t 
     case SN_SQUARE: EACH(x, _mm256_mul_ps(d, _mm256_add_ps(v, v)));
     case SN_ABS: EACH(x, choose(positive(v), d, choose(negative(v), negate(d), v)));
     case SN_RECIPROCAL: EACH(y, _mm256_mul_ps(_mm256_mul_ps(negate(d), v), v));
+    case SN_SILU: EACH(x, _mm256_mul_ps(d, silu_derivative(v)));
+    case SN_MISH: EACH(x, _mm256_mul_ps(d, mish_derivative(v)));
+    case SN_SOFTPLUS: EACH(x, choose(greater(_mm256_mul_ps(alpha, v), beta), d, _mm256_mul_ps(d, sn_sigmoid_avx2(_mm256_mul_ps(alpha, v)))));
+    case SN_SOFTSIGN: EACH(y, _mm256_mul_ps(d, _mm256_mul_ps(_mm256_sub_ps(one, sn_abs_avx2(v)), _mm256_sub_ps(one, sn_abs_avx2(v)))));
+    case SN_CLAMP: EACH(y, choose(not_greater(v, alpha), zero, choose(not_greater(beta, v), zero, d)));
+    case SN_HARD_SWISH: EACH(x, hard_swish_gradient(v, d));
+    case SN_THRESHOLD: EACH(x, choose(not_greater(v, alpha), zero, d));
+    case SN_HARD_SHRINK: case SN_SOFT_SHRINK: EACH(x, choose(not_greater(sn_abs_avx2(v), alpha), zero, d));
     default: sn_f32_unary_backward__generic(a, begin, end); /* needs no input: at memory speed as it is */
     }
 }

@@ -1,4 +1,5 @@
 /* unary, AVX-512. The kinds are those of unary_generic.inc; the functions are those of vector_math_avx512.h. */
+#include <float.h>
 #include <immintrin.h>
 
 #include "unary/unary.h"
@@ -43,6 +44,50 @@ static inline __m512 gelu_derivative(__m512 v) {
     return _mm512_fmadd_ps(_mm512_mul_ps(v, c(0.398942280f)), gauss, cdf);
 }
 
+static inline __mmask16 greater(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+static inline __mmask16 not_greater(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+
+/* x tanh(log(1 + e)) = x n / (n + 2), n = e (e + 2), e = exp(x); x clamped to where that has long been 1. */
+static inline __m512 mish(__m512 v) {
+    const __m512 e = sn_exp_avx512(_mm512_min_ps(c(20), v)), n = _mm512_mul_ps(e, _mm512_add_ps(e, c(2)));
+    return _mm512_mul_ps(v, _mm512_div_ps(n, _mm512_add_ps(n, c(2))));
+}
+
+static inline __m512 mish_derivative(__m512 v) {
+    const __m512 x = sn_clamp_avx512(v, -100, 20), e = sn_exp_avx512(x);
+    const __m512 n = _mm512_mul_ps(e, _mm512_add_ps(e, c(2))), d = _mm512_add_ps(n, c(2));
+    const __m512 slope = _mm512_div_ps(_mm512_mul_ps(_mm512_mul_ps(c(4), e), _mm512_add_ps(c(1), e)), _mm512_mul_ps(d, d));
+    return _mm512_fmadd_ps(x, slope, _mm512_div_ps(n, d));
+}
+
+/* s(x) + x s(x) s(-x); with e = exp(-|x|) the larger of the two is 1 / (1 + e), the smaller e / (1 + e). */
+static inline __m512 silu_derivative(__m512 v) {
+    const __m512 x = sn_clamp_avx512(v, -100, 100), e = sn_exp_avx512(_mm512_or_ps(x, c(-0.0f)));
+    const __m512 large = _mm512_div_ps(c(1), _mm512_add_ps(c(1), e)), small = _mm512_mul_ps(e, large);
+    return _mm512_fmadd_ps(_mm512_mul_ps(x, small), large, choose(negative(x), small, large));
+}
+
+static inline __m512 softplus(__m512 v) {
+    return _mm512_add_ps(_mm512_max_ps(_mm512_setzero_ps(), v), sn_log1p_avx512(sn_exp_avx512(_mm512_or_ps(v, c(-0.0f)))));
+}
+
+/* Clamped to the largest number, so that the infinities give 1 and -1. */
+static inline __m512 softsign(__m512 v) {
+    const __m512 x = sn_clamp_avx512(v, -FLT_MAX, FLT_MAX);
+    return _mm512_div_ps(x, _mm512_add_ps(c(1), sn_abs_avx512(x)));
+}
+
+/* (x + 3) x / 6 between -3 and 3. */
+static inline __m512 hard_swish(__m512 v) {
+    const __m512 inside = _mm512_mul_ps(v, _mm512_fmadd_ps(v, c(1.0f / 6), c(0.5f)));
+    return choose(not_greater(v, c(-3)), _mm512_setzero_ps(), choose(not_greater(c(3), v), v, inside));
+}
+
+static inline __m512 hard_swish_gradient(__m512 v, __m512 d) {
+    const __m512 inside = _mm512_mul_ps(d, _mm512_fmadd_ps(v, c(1.0f / 3), c(0.5f)));
+    return choose(not_greater(v, c(-3)), _mm512_setzero_ps(), choose(not_greater(c(3), v), d, inside));
+}
+
 /* y = expression of the vector v of x; masks only at the tail. */
 #define EACH(expression)                                                     \
     for (; i + 16 <= end; i += 16) {                                         \
@@ -78,6 +123,16 @@ void sn_f32_unary_forward__avx512(const sn_unary_args *a, int64_t begin, int64_t
     case SN_AFFINE: EACH(_mm512_add_ps(_mm512_mul_ps(alpha, v), beta));
     case SN_RECIPROCAL: EACH(_mm512_div_ps(c(1), v));
     case SN_SIGN: EACH(sign(v));
+    case SN_SILU: EACH(_mm512_mul_ps(v, sn_sigmoid_avx512(v)));
+    case SN_MISH: EACH(mish(v));
+    case SN_SOFTPLUS: EACH(choose(greater(_mm512_mul_ps(alpha, v), beta), v, _mm512_div_ps(softplus(_mm512_mul_ps(alpha, v)), alpha)));
+    case SN_SOFTSIGN: EACH(softsign(v));
+    case SN_CLAMP: EACH(_mm512_max_ps(alpha, _mm512_min_ps(beta, v))); /* v when it is NaN */
+    case SN_HARD_SWISH: EACH(hard_swish(v));
+    case SN_THRESHOLD: EACH(choose(not_greater(v, alpha), beta, v));
+    case SN_HARD_SHRINK: EACH(choose(not_greater(sn_abs_avx512(v), alpha), zero, v));
+    case SN_SOFT_SHRINK: EACH(_mm512_sub_ps(v, sn_clamp_avx512(v, (float)-a->alpha, (float)a->alpha)));
+    case SN_STEP: EACH(choose(positive(v), c(1), choose(negative(v), zero, choose(not_positive(v), alpha, v))));
     }
 }
 #undef EACH
@@ -102,7 +157,7 @@ static inline __m512 negate(__m512 v) { return _mm512_xor_ps(v, c(-0.0f)); }
 void sn_f32_unary_backward__avx512(const sn_unary_args *a, int64_t begin, int64_t end) {
     const float *x = a->x, *y = a->y, *dy = a->dy, *either = x ? x : y;
     float *dx = a->dx;
-    const __m512 alpha = c((float)a->alpha), one = c(1), zero = _mm512_setzero_ps();
+    const __m512 alpha = c((float)a->alpha), beta = c((float)a->beta), one = c(1), zero = _mm512_setzero_ps();
     int64_t i = begin;
     switch (a->kind) {
     case SN_RELU: EACH(either, choose(not_positive(v), zero, d));
@@ -123,6 +178,14 @@ void sn_f32_unary_backward__avx512(const sn_unary_args *a, int64_t begin, int64_
     case SN_SQUARE: EACH(x, _mm512_mul_ps(d, _mm512_add_ps(v, v)));
     case SN_ABS: EACH(x, choose(positive(v), d, choose(negative(v), negate(d), v)));
     case SN_RECIPROCAL: EACH(y, _mm512_mul_ps(_mm512_mul_ps(negate(d), v), v));
+    case SN_SILU: EACH(x, _mm512_mul_ps(d, silu_derivative(v)));
+    case SN_MISH: EACH(x, _mm512_mul_ps(d, mish_derivative(v)));
+    case SN_SOFTPLUS: EACH(x, choose(greater(_mm512_mul_ps(alpha, v), beta), d, _mm512_mul_ps(d, sn_sigmoid_avx512(_mm512_mul_ps(alpha, v)))));
+    case SN_SOFTSIGN: EACH(y, _mm512_mul_ps(d, _mm512_mul_ps(_mm512_sub_ps(one, sn_abs_avx512(v)), _mm512_sub_ps(one, sn_abs_avx512(v)))));
+    case SN_CLAMP: EACH(y, choose(not_greater(v, alpha), zero, choose(not_greater(beta, v), zero, d)));
+    case SN_HARD_SWISH: EACH(x, hard_swish_gradient(v, d));
+    case SN_THRESHOLD: EACH(x, choose(not_greater(v, alpha), zero, d));
+    case SN_HARD_SHRINK: case SN_SOFT_SHRINK: EACH(x, choose(not_greater(sn_abs_avx512(v), alpha), zero, d));
     default: sn_f32_unary_backward__generic(a, begin, end); /* needs no input: at memory speed as it is */
     }
 }

@@ -1,5 +1,6 @@
 #include "unary/unary.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -41,7 +42,27 @@ static inline double gelu_tanh_derivative(double x) {
     return sigmoid_f64(u) + x * (slope * sigmoid_f64(u) * sigmoid_f64(-u));
 }
 
+/* tanh(log(1 + e)) = n / (n + 2), n = e (e + 2); e = exp(x) is clamped where that has long been 1. */
+static inline double mish(double x) {
+    const double e = exp(x > 40 ? 40 : x), n = e * (e + 2);
+    return x * (n / (n + 2));
+}
+
+static inline double mish_derivative(double x) {
+    const double c = x > 40 ? 40 : x < -800 ? -800 : x, e = exp(c), n = e * (e + 2), d = n + 2;
+    return n / d + c * (4 * e * (1 + e) / (d * d));
+}
+
+/* s(x) (1 + x s(-x)); x clamped, so that it is the limit at the infinities. */
+static inline double silu_derivative(double x) {
+    const double c = x > 800 ? 800 : x < -800 ? -800 : x;
+    return sigmoid_f64(c) * (1 + c * sigmoid_f64(-c));
+}
+
+static inline double softplus(double x) { return (x < 0 ? 0 : x) + log1p(exp(-fabs(x))); }
+
 #define T float
+#define LARGEST FLT_MAX
 #define EXP expf
 #define EXPM1 expm1f
 #define LOG logf
@@ -54,6 +75,7 @@ static inline double gelu_tanh_derivative(double x) {
 #include "unary_generic.inc"
 
 #undef T
+#undef LARGEST
 #undef EXP
 #undef EXPM1
 #undef LOG
@@ -65,6 +87,7 @@ static inline double gelu_tanh_derivative(double x) {
 #undef BACKWARD
 
 #define T double
+#define LARGEST DBL_MAX
 #define EXP exp
 #define EXPM1 expm1
 #define LOG log

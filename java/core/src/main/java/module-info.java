@@ -8,6 +8,7 @@ module dev.sinew {
     exports dev.sinew.graph;
     exports dev.sinew.diagnosis;
     exports dev.sinew.data;
+    exports dev.sinew.data.transform;
     exports dev.sinew.io;
     exports dev.sinew.metrics;
     exports dev.sinew.nn;

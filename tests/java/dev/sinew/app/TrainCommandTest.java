@@ -145,7 +145,7 @@ class TrainCommandTest {
         assertThat(unknown.err()).contains("does not say what its weights were trained on");
         assertThat(unknown.code()).isEqualTo(2);
         Cli noPicture = Cli.run("predict", "softmax", "--weights", weights, weights);
-        assertThat(noPicture.err()).contains("is not a picture");
+        assertThat(noPicture.err()).contains("a picture that Java can read");
         assertThat(noPicture.code()).isEqualTo(2);
     }
 

@@ -41,6 +41,9 @@ final class GoldenOps {
 
     /** The outputs, by their names in the case. */
     static Map<String, Tensor> outputs(GoldenCase given, Map<String, Tensor> inputs, boolean fused) {
+        if (GoldenNorm.has(given.family())) {
+            return GoldenNorm.outputs(given, inputs);
+        }
         GoldenOps ops = new GoldenOps(given, inputs, fused);
         Map<String, Tensor> sequences = GoldenSequences.outputs(given, inputs);
         return sequences != null ? sequences : switch (given.family()) {

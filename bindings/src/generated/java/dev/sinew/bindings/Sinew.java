@@ -1770,6 +1770,96 @@ public class Sinew extends Sinew$shared {
     public static int SN_SIGN() {
         return SN_SIGN;
     }
+    private static final int SN_SILU = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_SILU = 16
+     * }
+     */
+    public static int SN_SILU() {
+        return SN_SILU;
+    }
+    private static final int SN_MISH = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_MISH = 17
+     * }
+     */
+    public static int SN_MISH() {
+        return SN_MISH;
+    }
+    private static final int SN_SOFTPLUS = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_SOFTPLUS = 18
+     * }
+     */
+    public static int SN_SOFTPLUS() {
+        return SN_SOFTPLUS;
+    }
+    private static final int SN_SOFTSIGN = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_SOFTSIGN = 19
+     * }
+     */
+    public static int SN_SOFTSIGN() {
+        return SN_SOFTSIGN;
+    }
+    private static final int SN_CLAMP = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_CLAMP = 20
+     * }
+     */
+    public static int SN_CLAMP() {
+        return SN_CLAMP;
+    }
+    private static final int SN_HARD_SWISH = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_HARD_SWISH = 21
+     * }
+     */
+    public static int SN_HARD_SWISH() {
+        return SN_HARD_SWISH;
+    }
+    private static final int SN_THRESHOLD = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_THRESHOLD = 22
+     * }
+     */
+    public static int SN_THRESHOLD() {
+        return SN_THRESHOLD;
+    }
+    private static final int SN_HARD_SHRINK = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_HARD_SHRINK = 23
+     * }
+     */
+    public static int SN_HARD_SHRINK() {
+        return SN_HARD_SHRINK;
+    }
+    private static final int SN_SOFT_SHRINK = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_SOFT_SHRINK = 24
+     * }
+     */
+    public static int SN_SOFT_SHRINK() {
+        return SN_SOFT_SHRINK;
+    }
+    private static final int SN_STEP = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_STEP = 25
+     * }
+     */
+    public static int SN_STEP() {
+        return SN_STEP;
+    }
 
     private static class sn_gemm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -4,6 +4,9 @@ import dev.sinew.Scope;
 import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.data.transform.Resize;
+import dev.sinew.files.Picture;
+import dev.sinew.io.CorruptDataException;
 import dev.sinew.nn.Network;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,15 +63,25 @@ final class PredictCommand implements Callable<Integer> {
         try (Network network = model.build(data.input(), names.size()).build(Seed.of(0))) {
             SavedModel.read(weights, network, model);
             for (Path image : images) {
-                print(image, probabilities(network, data, ImageFile.read(image)), names);
+                print(image, probabilities(network, data, read(image)), names);
             }
         }
         return 0;
     }
 
-    private float[] probabilities(Network network, Data data, ImageFile image) {
+    private static Picture read(Path image) throws IOException {
+        try {
+            return Picture.read(image, Picture.Channels.GREY);
+        } catch (CorruptDataException e) {
+            throw new UserError(e.getMessage(), e);
+        }
+    }
+
+    private float[] probabilities(Network network, Data data, Picture image) {
         Shape input = data.input();
-        float[] pixels = image.fitted((int) input.dim(1), (int) input.dim(2), invert != null ? invert : image.isDarkOnLight());
+        boolean dark = invert != null ? invert : image.isDarkOnLight();
+        Picture fitted = (dark ? image.inverted() : image).fitted(Resize.to((int) input.dim(1), (int) input.dim(2)), Picture.Fit.PAD);
+        float[] pixels = fitted.values().clone();
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) ((pixels[i] - data.mean()) / data.deviation());
         }

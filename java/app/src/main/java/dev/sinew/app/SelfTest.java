@@ -207,10 +207,10 @@ final class SelfTest {
 
     private void elementwise() {
         for (Unary.Kind kind : Unary.Kind.values()) {
-            Unary op = new Unary(kind, 0.3, 0.1);
+            Unary op = new Unary(kind, 0.3, 0.7);
             Tensor x = kind == Unary.Kind.LOG || kind == Unary.Kind.SQRT || kind == Unary.Kind.RECIPROCAL ? positive(1003) : values(1003);
             add(op, x);
-            if (kind != Unary.Kind.AFFINE && kind != Unary.Kind.SIGN) {
+            if (kind != Unary.Kind.AFFINE && kind != Unary.Kind.SIGN && kind != Unary.Kind.STEP) {
                 add(new UnaryGradient(op), values(1003), needsResult(kind) ? Ops.apply(op, x) : x);
             }
         }
@@ -223,7 +223,7 @@ final class SelfTest {
     /** Whether the derivative is computed from f(x), and not from x. */
     private static boolean needsResult(Unary.Kind kind) {
         return switch (kind) {
-            case RELU, SIGMOID, TANH, EXP, SQRT, RECIPROCAL -> true;
+            case RELU, SIGMOID, TANH, EXP, SQRT, RECIPROCAL, SOFTSIGN, CLAMP -> true;
             default -> false;
         };
     }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -153,6 +154,11 @@ public final class Plan implements AutoCloseable {
     /** Floating-point operations of one run, a multiply-add counting as two. */
     public long flops() {
         return steps.stream().skip(prologueSteps).mapToLong(step -> step.op().flops(step.inputSpecs())).sum();
+    }
+
+    /** The names of the inputs of a run, in their order. */
+    public List<String> inputNames() {
+        return IntStream.range(0, graph.inputs().size()).mapToObj(graph::inputName).toList();
     }
 
     /** The operations of every run in the order in which they run, after fusion. Views are none: nothing is done for them. */

@@ -16,8 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A net as a description: inputs, layers and outputs with their shapes. Everything about its sizes is known without memory.
@@ -30,6 +32,8 @@ public final class Architecture {
     /** The node that a name stands for: a layer's, an input's, or a block's last one. */
     private final Map<String, Integer> index = new LinkedHashMap<>();
     private final List<ParameterSpec> parameters = new ArrayList<>();
+    /** The layer of each parameter. */
+    private final List<String> owners = new ArrayList<>();
 
     /**
      * A layer at one place of a net, or an input. Nodes come after those that they take.
@@ -72,6 +76,7 @@ public final class Architecture {
             if (node.layer != null && node.use == 1) {
                 for (ParameterSpec p : Layers.parameters(node.layer, inputsOf(node))) {
                     parameters.add(new ParameterSpec(node.name + "." + p.name(), p.shape(), p.initializer(), p.trainable()));
+                    owners.add(node.name);
                 }
             }
         }
@@ -192,6 +197,18 @@ public final class Architecture {
     /** The nodes of outputs, layers, blocks or inputs of these names; of the outputs of inference when there is none. */
     List<Integer> nodesOf(String... names) {
         return names.length == 0 ? outputNodes(false) : Arrays.stream(names).map(this::nodeOf).toList();
+    }
+
+    /** The shape of one sample of what an output, layer or block gives. */
+    public Shape shape(String name) {
+        return nodes.get(nodeOf(name)).output;
+    }
+
+    /** The parameters on which outputs, layers or blocks depend. */
+    List<ParameterSpec> parametersOf(Collection<String> names) {
+        boolean[] needed = needed(names.stream().map(this::nodeOf).toList());
+        Set<String> layers = IntStream.range(0, needed.length).filter(i -> needed[i]).mapToObj(i -> nodes.get(i).name).collect(Collectors.toSet());
+        return IntStream.range(0, owners.size()).filter(i -> layers.contains(owners.get(i))).mapToObj(parameters::get).toList();
     }
 
     private int nodeOf(String name) {

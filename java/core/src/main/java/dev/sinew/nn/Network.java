@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -24,7 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * A net with parameters. All trainable parameters lie one after the other in one piece of memory, so that an optimiser
@@ -47,6 +52,9 @@ public final class Network implements AutoCloseable {
     private final Owner owner = Owner.closeable("a network");
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Tensor trainable;
+    private final Set<String> frozen = ConcurrentHashMap.newKeySet();
+    /** Names of layers that behave in training as in inference. */
+    private final Set<String> inferring = ConcurrentHashMap.newKeySet();
     /** Plans that no thread is using, the latest first. */
     private final Deque<InferencePlan> idle = new ArrayDeque<>();
 
@@ -67,11 +75,10 @@ public final class Network implements AutoCloseable {
     private Tensor allocate(boolean trainable) {
         long elements = 0;
         Map<String, Long> offsets = new LinkedHashMap<>();
-        long unit = ALIGNMENT / dtype.bytes();
         for (ParameterSpec p : architecture.parameters()) {
             if (p.trainable() == trainable) {
                 offsets.put(p.name(), elements);
-                elements += (p.shape().count() + unit - 1) / unit * unit;
+                elements += padded(p.shape());
             }
         }
         if (elements == 0) {
@@ -80,13 +87,13 @@ public final class Network implements AutoCloseable {
         Tensor flat = Tensor.in(owner, Spec.of(dtype, Shape.of(elements))).fill(0);
         for (ParameterSpec p : architecture.parameters()) {
             if (p.trainable() == trainable) {
-                tensors.put(p.name(), view(flat, p.name(), p.shape(), offsets.get(p.name())));
+                tensors.put(p.name(), view(flat, p.shape(), offsets.get(p.name())));
             }
         }
         return flat;
     }
 
-    private static Tensor view(Tensor flat, String name, Shape shape, long offset) {
+    private static Tensor view(Tensor flat, Shape shape, long offset) {
         return new Tensor(Spec.of(flat.dtype(), shape), flat.buffer(), flat.byteOffset() + offset * flat.dtype().bytes());
     }
 
@@ -136,13 +143,89 @@ public final class Network implements AutoCloseable {
         return tensor;
     }
 
-    /** The trainable parameters, in order. */
+    /** The parameters that training changes now: the trainable ones that are not frozen, in order. */
     public List<Tensor> trainable() {
-        return architecture.parameters().stream().filter(ParameterSpec::trainable).map(p -> tensors.get(p.name())).toList();
+        return trained(architecture.outputs(true).keySet()).stream().map(tensors::get).toList();
     }
 
     /**
-     * All trainable parameters as one vector (padded to multiples of 64 bytes); null when there are none.
+     * The names of the parameters that a training for those outputs changes.
+     *
+     * @hidden
+     */
+    public List<String> trained(Collection<String> outputs) {
+        return architecture.parametersOf(outputs).stream().filter(ParameterSpec::trainable).map(ParameterSpec::name)
+                .filter(name -> !frozen.contains(name)).toList();
+    }
+
+    // ---- freezing ----
+
+    /**
+     * Keeps parameters as they are in the trainings that begin from now on: their gradients are not computed.
+     *
+     * @param names of parameters or of layers or blocks, such as {@code conv1} or {@code features}; {@code *} stands for any
+     *     characters
+     * @throws IllegalArgumentException when a name fits no parameter
+     */
+    public Network freeze(String... names) {
+        for (String name : names) {
+            frozen.addAll(matching(name));
+        }
+        return this;
+    }
+
+    /** Keeps the parameters whose names are accepted as they are. */
+    public Network freeze(Predicate<String> names) {
+        trainableNames().filter(names).forEach(frozen::add);
+        return this;
+    }
+
+    /** Has {@link #freeze}'s parameters trained again. */
+    public Network unfreeze(String... names) {
+        for (String name : names) {
+            frozen.removeAll(matching(name));
+        }
+        return this;
+    }
+
+    /** The names of the frozen parameters. */
+    public Set<String> frozen() {
+        return Collections.unmodifiableSet(new TreeSet<>(frozen));
+    }
+
+    private Stream<String> trainableNames() {
+        return architecture.parameters().stream().filter(ParameterSpec::trainable).map(ParameterSpec::name);
+    }
+
+    private List<String> matching(String name) {
+        List<String> found = trainableNames().filter(NamePattern.of(name)).toList();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("the network has no trainable parameters " + name + "; it has " + trainableNames().toList());
+        }
+        return found;
+    }
+
+    /**
+     * Has layers behave in training as in inference, from now on: batch normalisation uses its running statistics and does
+     * not move them, dropout drops nothing. Their weights are trained unless they are frozen.
+     *
+     * @param names of layers or blocks, as for {@link #freeze}
+     */
+    public Network inferenceMode(String... names) {
+        inferring.addAll(List.of(names));
+        return this;
+    }
+
+    /** Takes back {@link #inferenceMode} for all layers. */
+    public Network trainingMode() {
+        inferring.clear();
+        return this;
+    }
+
+    // ---- memory ----
+
+    /**
+     * All trainable parameters as one vector (padded to multiples of 64 bytes), frozen ones included; null when there are none.
      *
      * @hidden
      */
@@ -151,17 +234,75 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * For each trainable parameter its view of another vector that is laid out like {@link #flat}.
+     * For each trainable parameter by name, frozen or not, its view of another vector that is laid out like {@link #flat}.
      *
      * @hidden
      */
-    public List<Tensor> views(Tensor flatLike) {
-        List<Tensor> views = new ArrayList<>();
-        for (Tensor p : trainable()) {
-            views.add(new Tensor(p.spec(), flatLike.buffer(), flatLike.byteOffset() + p.byteOffset() - trainable.byteOffset()));
-        }
+    public Map<String, Tensor> views(Tensor flatLike) {
+        Map<String, Tensor> views = new LinkedHashMap<>();
+        trainableNames().forEach(name -> {
+            Tensor p = tensors.get(name);
+            views.put(name, new Tensor(p.spec(), flatLike.buffer(), flatLike.byteOffset() + p.byteOffset() - trainable.byteOffset()));
+        });
         return views;
     }
+
+    /**
+     * A part of {@link #flat} and of vectors like it.
+     *
+     * @param from the first element
+     * @param count how many
+     * @hidden
+     */
+    public record Range(long from, long count) {
+        /** That part of a vector. */
+        public Tensor of(Tensor flatLike) {
+            return count == flatLike.shape().count() ? flatLike : view(flatLike, Shape.of(count), from);
+        }
+    }
+
+    /**
+     * The parts of {@link #flat} where those parameters lie, neighbours in one, in their order.
+     *
+     * @hidden
+     */
+    public List<Range> ranges(Collection<String> names) {
+        List<Range> ranges = new ArrayList<>();
+        long from = 0;
+        long to = 0;
+        for (String name : (Iterable<String>) trainableNames()::iterator) {
+            long end = to + padded(tensors.get(name).shape());
+            if (!names.contains(name)) {
+                addRange(ranges, from, to);
+                from = end;
+            }
+            to = end;
+        }
+        addRange(ranges, from, to);
+        return ranges;
+    }
+
+    private static void addRange(List<Range> ranges, long from, long to) {
+        if (to > from) {
+            ranges.add(new Range(from, to - from));
+        }
+    }
+
+    private long padded(Shape shape) {
+        long unit = ALIGNMENT / dtype.bytes();
+        return (shape.count() + unit - 1) / unit * unit;
+    }
+
+    /**
+     * What a batch of each input is.
+     *
+     * @hidden
+     */
+    public List<Spec> inputSpecs(long batch) {
+        return architecture.inputSpecs(batch, dtype);
+    }
+
+    // ---- applying ----
 
     /** Applies the net in inference mode by ordinary operations: to values, or to symbols of a graph. */
     public Tensor forward(Tensor x) {
@@ -192,18 +333,25 @@ public final class Network implements AutoCloseable {
      * @param inputs a batch of each input, in their order
      * @param training as in {@link #forward(Tensor, boolean, Tensor)}
      * @param step likewise
-     * @return the outputs in their order, the auxiliary ones only in training
+     * @param outputs names of what is wanted: outputs, layers or blocks; none: all outputs in their order, the auxiliary ones
+     *     only in training
      */
-    public List<Tensor> forward(List<Tensor> inputs, boolean training, Tensor step) {
-        return apply(inputs, training, step, architecture.outputNodes(training));
+    public List<Tensor> forward(List<Tensor> inputs, boolean training, Tensor step, String... outputs) {
+        return apply(inputs, training, step, outputs.length == 0 ? architecture.outputNodes(training) : architecture.nodesOf(outputs));
     }
 
     private List<Tensor> apply(List<Tensor> inputs, boolean training, Tensor step, List<Integer> wanted) {
         checkInputs(inputs);
+        Predicate<String> infers = inferring.stream().map(NamePattern::of).reduce(_ -> false, Predicate::or);
         return architecture.apply(new NetworkContext("", training, seed.derive("dropout").value()) {
             @Override
             Tensor tensor(String name) {
                 return tensors.get(name);
+            }
+
+            @Override
+            boolean infers(String layer) {
+                return infers.test(layer);
             }
 
             @Override

@@ -27,6 +27,11 @@ abstract class NetworkContext implements Layer.Context {
         return tensor;
     }
 
+    /** Whether the layer of that full name behaves in training as in inference. */
+    boolean infers(String layer) {
+        return false;
+    }
+
     @Override
     public final boolean training() {
         return training;
@@ -50,10 +55,15 @@ abstract class NetworkContext implements Layer.Context {
 
     private NetworkContext inner(String name, long innerSeed) {
         NetworkContext outer = this;
-        return new NetworkContext(prefix + name + ".", training, innerSeed) {
+        return new NetworkContext(prefix + name + ".", training && !infers(prefix + name), innerSeed) {
             @Override
             Tensor tensor(String full) {
                 return outer.tensor(full);
+            }
+
+            @Override
+            boolean infers(String layer) {
+                return outer.infers(layer);
             }
 
             @Override

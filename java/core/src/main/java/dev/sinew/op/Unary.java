@@ -12,8 +12,8 @@ import java.util.Objects;
  * An elementwise function of one tensor.
  *
  * @param kind which function
- * @param alpha leaky ReLU's slope, ELU's alpha, or the factor of AFFINE
- * @param beta the summand of AFFINE
+ * @param alpha leaky ReLU's slope, ELU's alpha, the factor of AFFINE, and what the kinds say; ignored by the others
+ * @param beta the summand of AFFINE, and what the kinds say; ignored by the others
  */
 public record Unary(Kind kind, double alpha, double beta) implements Op {
     /** What the derivative is computed from. */
@@ -50,7 +50,27 @@ public record Unary(Kind kind, double alpha, double beta) implements Op {
         /** 1 / x. */
         RECIPROCAL(Sinew.SN_RECIPROCAL(), From.Y, null),
         /** -1, 0 or 1; derivative 0. */
-        SIGN(Sinew.SN_SIGN(), From.NOTHING, null);
+        SIGN(Sinew.SN_SIGN(), From.NOTHING, null),
+        /** x / (1 + exp(-x)), also called swish (Elfwing et al. 2018; Ramachandran et al. 2017). */
+        SILU(Sinew.SN_SILU(), From.X, null),
+        /** x tanh(log(1 + exp(x))) (Misra 2019). */
+        MISH(Sinew.SN_MISH(), From.X, null),
+        /** log(1 + exp(alpha x)) / alpha, and x where alpha x is above beta; alpha above 0. */
+        SOFTPLUS(Sinew.SN_SOFTPLUS(), From.X, null),
+        /** x / (1 + |x|). */
+        SOFTSIGN(Sinew.SN_SOFTSIGN(), From.Y, null),
+        /** x within [alpha, beta]; derivative 0 at the bounds and beyond. */
+        CLAMP(Sinew.SN_CLAMP(), From.Y, null),
+        /** x min(max(x / 6 + 1/2, 0), 1) (Howard et al. 2019); derivative 0 from -3 down and 1 from 3 up. */
+        HARD_SWISH(Sinew.SN_HARD_SWISH(), From.X, null),
+        /** x where it is above alpha, else beta. */
+        THRESHOLD(Sinew.SN_THRESHOLD(), From.X, null),
+        /** x where |x| is above alpha, else 0; alpha at least 0. */
+        HARD_SHRINK(Sinew.SN_HARD_SHRINK(), From.X, null),
+        /** x moved by alpha towards 0, and 0 where |x| is at most alpha; alpha at least 0. */
+        SOFT_SHRINK(Sinew.SN_SOFT_SHRINK(), From.X, null),
+        /** 1 above 0, 0 below, alpha at 0; derivative 0. */
+        STEP(Sinew.SN_STEP(), From.NOTHING, null);
 
         final int code;
         private final From from;
@@ -68,6 +88,23 @@ public record Unary(Kind kind, double alpha, double beta) implements Op {
         Objects.requireNonNull(kind, "unary: kind");
         if (!Double.isFinite(alpha) || !Double.isFinite(beta)) {
             throw new IllegalArgumentException(kind.name().toLowerCase(java.util.Locale.ROOT) + ": the parameters must be finite, not " + alpha + " and " + beta);
+        }
+        checkParameters(kind, alpha, beta);
+    }
+
+    private static void checkParameters(Kind kind, double alpha, double beta) {
+        String name = kind.name().toLowerCase(java.util.Locale.ROOT);
+        switch (kind) {
+            case SOFTPLUS -> require(alpha > 0, name, "the factor must be positive, not " + alpha);
+            case CLAMP -> require(alpha <= beta, name, "the lower bound " + alpha + " is above the upper " + beta);
+            case HARD_SHRINK, SOFT_SHRINK -> require(alpha >= 0, name, "the threshold must not be negative, not " + alpha);
+            default -> { }
+        }
+    }
+
+    private static void require(boolean holds, String name, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + ": " + rule);
         }
     }
 

@@ -58,13 +58,7 @@ final class Checkpoint {
     }
 
     private static Map<String, Tensor> statesByName(Loop loop, int i) {
-        List<Tensor> views = loop.network().flat() == null ? List.of() : loop.network().views(loop.state().states().get(i));
-        List<String> names = loop.network().architecture().parameters().stream().filter(p -> p.trainable()).map(p -> p.name()).toList();
-        Map<String, Tensor> byName = new LinkedHashMap<>();
-        for (int k = 0; k < views.size(); k++) {
-            byName.put(names.get(k), views.get(k));
-        }
-        return byName;
+        return loop.network().views(loop.state().states().get(i));
     }
 
     /** Checkpoints of earlier steps only: those of a later one belong to another training. */

@@ -1,8 +1,7 @@
 package dev.sinew.train;
 
-import dev.sinew.Scope;
+import dev.sinew.Shape;
 import dev.sinew.Spec;
-import dev.sinew.Tensor;
 import dev.sinew.data.Batch;
 import dev.sinew.data.Batches;
 import dev.sinew.data.Dataset;
@@ -12,6 +11,7 @@ import dev.sinew.metrics.Classification;
 import dev.sinew.metrics.Regression;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
+import dev.sinew.nn.Objective;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -27,12 +27,20 @@ public final class Evaluator {
      * @throws IllegalStateException when a sample cannot be read
      */
     public static Evaluation evaluate(Network network, Loss loss, Dataset data) {
-        if (!data.inputShape().equals(network.architecture().input())) {
-            throw new IllegalArgumentException("the data have samples of shape " + data.inputShape() + ", the network takes "
-                    + network.architecture().input());
-        }
-        boolean classes = data.classes() > 0;
-        Classification classification = classes ? new Classification(outputs(network, data)) : null;
+        return evaluate(network, Objective.of(loss), data);
+    }
+
+    /**
+     * {@link #evaluate(Network, Loss, Dataset)} for a net with several outputs: the loss is that of the outputs that are not
+     * auxiliary ones, the rest is about the first of them.
+     */
+    public static Evaluation evaluate(Network network, Objective whole, Dataset data) {
+        LossGraph.checkInput(network, data.inputShape());
+        Objective objective = whole.main(network.architecture());
+        Shape output = network.architecture().shape(objective.outputs(network.architecture()).getFirst());
+        boolean classes = data.classes() > 0
+                || !objective.terms().getFirst().loss().target(Spec.of(network.dtype(), output.withFirst(1))).dtype().isFloat();
+        Classification classification = classes ? new Classification((int) Math.max(data.classes(), output.dim(0))) : null;
         Regression regression = classes ? null : new Regression();
         int[] predictions = new int[classes ? Math.toIntExact(data.size()) : 0];
         double lossSum = 0;
@@ -40,13 +48,13 @@ public final class Evaluator {
         Map<Long, Plan> plans = new HashMap<>();
         try (Batches batches = Batches.of(data, BATCH).open()) {
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
-                Plan plan = plans.computeIfAbsent((long) batch.size(), n -> compile(network, loss, n));
+                Plan plan = plans.computeIfAbsent((long) batch.size(), n -> compile(network, objective, n));
                 plan.run(batch.input(), batch.target());
                 lossSum += plan.output(0).item() * batch.size();
                 if (classes) {
-                    System.arraycopy(classification.add(plan.output(1), batch.target()), 0, predictions, at, batch.size());
+                    System.arraycopy(classification.add(plan.output(1), plan.output(2)), 0, predictions, at, batch.size());
                 } else {
-                    regression.add(plan.output(1), batch.target());
+                    regression.add(plan.output(1), plan.output(2));
                 }
                 at += batch.size();
             }
@@ -56,16 +64,9 @@ public final class Evaluator {
         return new Evaluation(data.size(), lossSum / data.size(), classification, regression, predictions);
     }
 
-    private static int outputs(Network network, Dataset data) {
-        return (int) Math.max(data.classes(), network.architecture().output().dim(0));
-    }
-
-    private static Plan compile(Network network, Loss loss, long batch) {
+    private static Plan compile(Network network, Objective objective, long batch) {
         Graph graph = new Graph();
-        Tensor x = graph.input("x", Spec.of(network.dtype(), network.architecture().input().withFirst(batch)));
-        Tensor output = network.forward(x);
-        Tensor target = graph.input("target", loss.target(output.spec()));
-        Tensor value = Scope.outside(() -> loss.apply(output, target));
-        return Plan.compile(graph, value, output == x ? x.add(0) : output);
+        LossGraph loss = LossGraph.of(graph, network, objective, batch, true, null);
+        return Plan.compile(graph, loss.value(), loss.outputs()[0], loss.targets()[0]);
     }
 }

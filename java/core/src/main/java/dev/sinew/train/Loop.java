@@ -65,7 +65,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         if (best != null) {
             best.forEach((name, tensor) -> network.parameter(name).copyFrom(tensor));
         }
-        return new Training(network, trainer.loss(), history);
+        return new Training(network, trainer.objective(), history);
     }
 
     private void runEpoch(Batches batches) throws IOException {
@@ -90,7 +90,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     private void runStep(Batch next) {
         long size = next.size();
-        TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.loss(), state, n, true));
+        TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.objective(), state, n, true));
         rate = trainer.optimizer().schedule().rate(step, batchesPerEpoch, batchesPerEpoch * trainer.epochs());
         step++;
         state.begin(step, rate);
@@ -103,7 +103,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     }
 
     private void finishEpoch(long started) throws IOException {
-        Evaluation evaluation = validation == null ? null : Evaluator.evaluate(network, trainer.loss(), validation);
+        Evaluation evaluation = validation == null ? null : Evaluator.evaluate(network, trainer.objective(), validation);
         EpochReport report = new EpochReport(epoch, step, lossSum / seen, train.classes() > 0 ? (double) correct / seen : Double.NaN,
                 evaluation == null ? Double.NaN : evaluation.loss(),
                 evaluation == null || validation.classes() == 0 ? Double.NaN : evaluation.accuracy(), rate,

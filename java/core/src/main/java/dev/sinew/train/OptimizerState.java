@@ -58,9 +58,10 @@ final class OptimizerState implements AutoCloseable {
         return optimizer.update();
     }
 
-    Tensor[] updateInputs(Tensor parameters) {
-        List<Tensor> inputs = new ArrayList<>(List.of(parameters, gradient, rate, step));
-        inputs.addAll(states);
+    /** The inputs of the update of a part of the parameters. */
+    Tensor[] updateInputs(Tensor parameters, Network.Range range) {
+        List<Tensor> inputs = new ArrayList<>(List.of(range.of(parameters), range.of(gradient), rate, step));
+        states.forEach(state -> inputs.add(range.of(state)));
         return inputs.toArray(Tensor[]::new);
     }
 

@@ -1,14 +1,11 @@
 package dev.sinew.train;
 
-import dev.sinew.Scope;
-import dev.sinew.Shape;
-import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.graph.Gradients;
 import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
-import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
+import dev.sinew.nn.Objective;
 import dev.sinew.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -23,45 +20,53 @@ public final class TrainStep implements AutoCloseable {
     private final Plan plan;
     private final boolean classes;
     /** The arguments of a run, kept so that a step makes no array. */
-    private final Tensor[] inputs = new Tensor[2];
+    private final Tensor[] inputs;
+    private final List<String> outputNames;
     private final OptimizerState state;
     private boolean ownsState;
     private long steps;
 
-    /** @param predictions whether {@link #correct} will be asked */
-    TrainStep(Network network, Loss loss, OptimizerState state, long batch, boolean predictions) {
+    /**
+     * @param training whether batches are a data set's, and {@link #correct} will be asked; else several inputs, or several
+     *     targets, come each by itself
+     */
+    TrainStep(Network network, Objective objective, OptimizerState state, long batch, boolean training) {
         this.state = state;
         Graph graph = new Graph();
-        Shape sample = network.architecture().input();
-        Tensor x = graph.input("x", Spec.of(network.dtype(), sample.withFirst(batch)));
-        Tensor output = network.forward(x, true, state.step());
-        Tensor target = graph.input("target", loss.target(output.spec()));
-        Tensor value = Scope.outside(() -> loss.apply(output, target));
+        LossGraph loss = LossGraph.of(graph, network, objective, batch, training, state.step());
         Map<Tensor, Tensor> placements = new IdentityHashMap<>();
-        if (network.flat() != null) {
-            List<Tensor> parameters = network.trainable();
-            Gradients gradients = Gradients.of(value, parameters.toArray(Tensor[]::new));
-            List<Tensor> targets = network.views(state.gradient());
-            for (int i = 0; i < parameters.size(); i++) {
-                Tensor gradient = gradients.get(parameters.get(i));
+        List<String> trained = network.trained(objective.outputs(network.architecture()));
+        if (!trained.isEmpty()) {
+            Tensor[] parameters = trained.stream().map(network::parameter).toArray(Tensor[]::new);
+            Gradients gradients = Gradients.of(loss.value(), parameters);
+            Map<String, Tensor> places = network.views(state.gradient());
+            for (int i = 0; i < parameters.length; i++) {
+                Tensor gradient = gradients.get(parameters[i]);
                 // two parameters may share a gradient; each needs it in its own place
-                placements.put(placements.containsKey(gradient) ? gradient.mul(1) : gradient, targets.get(i));
+                placements.put(placements.containsKey(gradient) ? gradient.mul(1) : gradient, places.get(trained.get(i)));
             }
-            graph.add(state.update(), state.updateInputs(network.flat()));
+            for (Network.Range range : network.ranges(trained)) {
+                graph.add(state.update(), state.updateInputs(network.flat(), range));
+            }
         }
-        List<Tensor> outputs = new ArrayList<>(List.of(value));
-        classes = predictions && !target.dtype().isFloat();
+        List<Tensor> outputs = new ArrayList<>(List.of(loss.value()));
+        outputNames = objective.outputs(network.architecture());
+        if (outputNames.size() > 1) {
+            outputs.addAll(List.of(loss.terms()));
+        }
+        classes = training && objective.targets().size() == 1 && !loss.targets()[0].dtype().isFloat();
         if (classes) {
-            outputs.add(output.argmax(1));
+            outputs.add(loss.outputs()[0].argmax(1));
         }
+        inputs = new Tensor[graph.inputs().size()];
         plan = Plan.compile(graph, outputs, placements);
     }
 
     /** One that has the optimiser's state to itself. */
-    static TrainStep alone(Network network, Loss loss, Optimizer optimizer, long batch) {
+    static TrainStep alone(Network network, Objective objective, Optimizer optimizer, long batch) {
         OptimizerState state = new OptimizerState(network, optimizer);
         try {
-            TrainStep step = new TrainStep(network, loss, state, batch, false);
+            TrainStep step = new TrainStep(network, objective, state, batch, false);
             step.ownsState = true;
             return step;
         } catch (RuntimeException e) {
@@ -78,12 +83,35 @@ public final class TrainStep implements AutoCloseable {
      * @param rate the learning rate of this step
      */
     public double step(Tensor x, Tensor target, double rate) {
+        begin(rate);
+        run(x, target);
+        return loss();
+    }
+
+    /**
+     * {@link #step(Tensor, Tensor, double)} for a net with several inputs, or an objective with several targets.
+     *
+     * @param inputs a batch of each input, in their order
+     * @param targets a batch of each of the objective's targets, in their order
+     */
+    public double step(List<Tensor> inputs, List<Tensor> targets, double rate) {
+        if (inputs.size() + targets.size() != this.inputs.length) {
+            throw new IllegalArgumentException("the step takes " + this.inputs.length + " inputs and targets "
+                    + plan.inputNames() + ", not " + inputs.size() + " and " + targets.size());
+        }
+        begin(rate);
+        for (int i = 0; i < this.inputs.length; i++) {
+            this.inputs[i] = i < inputs.size() ? inputs.get(i) : targets.get(i - inputs.size());
+        }
+        plan.run(this.inputs);
+        return loss();
+    }
+
+    private void begin(double rate) {
         if (!(rate >= 0) || Double.isInfinite(rate)) {
             throw new IllegalArgumentException("the learning rate must be finite and not negative, not " + rate);
         }
         state.begin(++steps, rate);
-        run(x, target);
-        return loss();
     }
 
     /** What runs: its operations, FLOPs and memory. */
@@ -92,6 +120,9 @@ public final class TrainStep implements AutoCloseable {
     }
 
     void run(Tensor x, Tensor target) {
+        if (inputs.length != 2) {
+            throw new IllegalArgumentException("the step takes " + inputs.length + " inputs and targets " + plan.inputNames() + ", not 2");
+        }
         inputs[0] = x;
         inputs[1] = target;
         plan.run(inputs);
@@ -101,12 +132,21 @@ public final class TrainStep implements AutoCloseable {
         return plan.output(0).item();
     }
 
+    /** The loss of one output in the last step, without its weight. */
+    public double loss(String output) {
+        int i = outputNames.indexOf(output);
+        if (i < 0) {
+            throw new IllegalArgumentException("the objective has no output " + output + "; it has " + outputNames);
+        }
+        return plan.output(outputNames.size() > 1 ? i + 1 : 0).item();
+    }
+
     /** How many of the batch's labels got the highest output. Allocates nothing. */
     int correct(Tensor labels) {
         if (!classes) {
             return 0;
         }
-        Tensor predicted = plan.output(1);
+        Tensor predicted = plan.output(outputNames.size() > 1 ? outputNames.size() + 1 : 1);
         int right = 0;
         for (long i = 0; i < labels.shape().count(); i++) {
             right += predicted.item(i) == labels.item(i) ? 1 : 0;

@@ -6,6 +6,7 @@ import dev.sinew.data.Dataset;
 import dev.sinew.data.Split;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
+import dev.sinew.nn.Objective;
 import dev.sinew.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +29,7 @@ import java.util.Objects;
  */
 public final class Trainer {
     private final Network network;
-    private final Loss loss;
+    private final Objective objective;
     private final Optimizer optimizer;
     private final List<TrainingListener> listeners = new ArrayList<>();
     private int batch = 32;
@@ -44,15 +45,23 @@ public final class Trainer {
     private String note = "";
     private long patience;
 
-    private Trainer(Network network, Loss loss, Optimizer optimizer) {
+    private Trainer(Network network, Objective objective, Optimizer optimizer) {
         this.network = Objects.requireNonNull(network, "network");
-        this.loss = Objects.requireNonNull(loss, "loss");
+        this.objective = Objects.requireNonNull(objective, "objective");
         this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
     }
 
     /** A trainer with batches of 32, one epoch, seed 0, no validation, no checkpoints. */
     public static Trainer of(Network network, Loss loss, Optimizer optimizer) {
-        return new Trainer(network, loss, optimizer);
+        return of(network, Objective.of(Objects.requireNonNull(loss, "loss")), optimizer);
+    }
+
+    /**
+     * A trainer, as {@link #of(Network, Loss, Optimizer)}, for a net with several outputs. A data set for several inputs gives
+     * them one after the other in each sample, as one vector; likewise for targets of several names (labels as numbers).
+     */
+    public static Trainer of(Network network, Objective objective, Optimizer optimizer) {
+        return new Trainer(network, objective, optimizer);
     }
 
     /** Samples per step, at least 1. The last batch of an epoch may be smaller. */
@@ -193,15 +202,13 @@ public final class Trainer {
         if (size < 1) {
             throw new IllegalArgumentException("the batch size must be at least 1, not " + size);
         }
-        return TrainStep.alone(network, loss, optimizer, size);
+        return TrainStep.alone(network, objective, optimizer, size);
     }
 
     private void checkFits(Dataset data) {
-        if (!data.inputShape().equals(network.architecture().input())) {
-            throw new IllegalArgumentException("the data have samples of shape " + data.inputShape() + ", the network takes "
-                    + network.architecture().input());
-        }
-        if (data.classes() > 0 && network.architecture().output().rank() == 1
+        LossGraph.checkInput(network, data.inputShape());
+        objective.outputs(network.architecture());
+        if (data.classes() > 0 && network.architecture().outputs().size() == 1 && network.architecture().output().rank() == 1
                 && network.architecture().output().dim(0) < data.classes()) {
             throw new IllegalArgumentException("the data have " + data.classes() + " classes, the network only "
                     + network.architecture().output().dim(0) + " outputs");
@@ -212,8 +219,8 @@ public final class Trainer {
         return network;
     }
 
-    Loss loss() {
-        return loss;
+    Objective objective() {
+        return objective;
     }
 
     Optimizer optimizer() {
@@ -263,8 +270,8 @@ public final class Trainer {
      * the number of epochs: a finished training may be continued with more of them.
      */
     String settings() {
-        return "loss=" + loss + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
+        return "loss=" + objective + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
                 + " dropLast=" + dropLast + " validation=" + validationFraction
-                + (note.isEmpty() ? "" : " " + note);
+                + (network.frozen().isEmpty() ? "" : " frozen=" + network.frozen()) + (note.isEmpty() ? "" : " " + note);
     }
 }

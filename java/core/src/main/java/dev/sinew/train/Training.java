@@ -1,19 +1,19 @@
 package dev.sinew.train;
 
 import dev.sinew.data.Dataset;
-import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
+import dev.sinew.nn.Objective;
 import java.util.List;
 
 /** A training that has ended. */
 public final class Training {
     private final Network network;
-    private final Loss loss;
+    private final Objective objective;
     private final List<EpochReport> history;
 
-    Training(Network network, Loss loss, List<EpochReport> history) {
+    Training(Network network, Objective objective, List<EpochReport> history) {
         this.network = network;
-        this.loss = loss;
+        this.objective = objective;
         this.history = List.copyOf(history);
     }
 
@@ -29,6 +29,6 @@ public final class Training {
 
     /** What the network makes of some data. */
     public Evaluation evaluate(Dataset data) {
-        return Evaluator.evaluate(network, loss, data);
+        return Evaluator.evaluate(network, objective, data);
     }
 }

@@ -1,12 +1,13 @@
 package dev.sinew.app.reproduce;
 
+import dev.sinew.app.reproduce.linear.LinearModels;
 import dev.sinew.app.reproduce.mlp.Perceptrons;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** All reproductions, in the order of the lecture. */
 public final class Catalogue {
-    private static final List<Reproduction> ALL = Stream.of(Perceptrons.all()).flatMap(List::stream).toList();
+    private static final List<Reproduction> ALL = Stream.of(LinearModels.all(), Perceptrons.all()).flatMap(List::stream).toList();
 
     private Catalogue() {}
 

@@ -114,7 +114,7 @@ public final class Curves {
         styler.setAxisTitlePadding(Plot.SCALE * 6);
         styler.setAxisTickPadding(Plot.SCALE * 3);
         styler.setMarkerSize(Plot.SCALE * 4);
-        styler.setXAxisTickMarkSpacingHint(Plot.SCALE * 60);
+        styler.setXAxisTickMarkSpacingHint(Plot.SCALE * 90);
         styler.setYAxisTickMarkSpacingHint(Plot.SCALE * 40);
     }
 }

@@ -5,6 +5,7 @@ import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.app.reproduce.Findings;
 import dev.sinew.app.reproduce.Lab;
+import dev.sinew.app.reproduce.Plane;
 import dev.sinew.app.reproduce.Plot;
 import dev.sinew.app.reproduce.Reproduction;
 import dev.sinew.data.ArrayDataset;
@@ -64,20 +65,7 @@ final class Xor implements Reproduction {
     }
 
     private static java.awt.image.BufferedImage regions(String title, Network net) {
-        return Plot.of(title, -0.5, 1.5, -0.5, 1.5).regions(places -> classes(net, places))
+        return Plot.of(title, -0.5, 1.5, -0.5, 1.5).regions(places -> Plane.decisions(net, places))
                 .points(new double[][] {{0, 0}, {1, 1}}, 0, "XOR = 0").points(new double[][] {{0, 1}, {1, 0}}, 1, "XOR = 1").draw();
-    }
-
-    private static double[] classes(Network net, double[][] places) {
-        float[] x = new float[2 * places.length];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) places[i / 2][i % 2];
-        }
-        float[] y = net.predict(Tensor.of(x, places.length, 2)).toFloats();
-        double[] classes = new double[y.length];
-        for (int i = 0; i < y.length; i++) {
-            classes[i] = y[i] > 0 ? 1 : 0;
-        }
-        return classes;
     }
 }

@@ -1,8 +1,11 @@
-package dev.sinew.app;
+package dev.sinew.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sinew.Shape;
+import dev.sinew.data.transform.Resize;
+import dev.sinew.io.CorruptDataException;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,16 +17,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ImageFileTest {
+class PictureTest {
     private static final Offset<Float> EXACT = Offset.offset(1e-5f);
 
     @TempDir
     private Path folder;
 
-    private ImageFile saved(BufferedImage image, String format) throws Exception {
+    private Picture saved(BufferedImage image, String format) throws Exception {
         Path file = folder.resolve("image." + format);
         assertThat(ImageIO.write(image, format, file.toFile())).isTrue();
-        return ImageFile.read(file);
+        return Picture.read(file, Picture.Channels.GREY);
+    }
+
+    private static float[] fitted(Picture picture, int height, int width, boolean inverted) {
+        Picture fitted = picture.fitted(Resize.to(height, width), Picture.Fit.PAD);
+        return (inverted ? fitted.inverted() : fitted).values();
     }
 
     @ParameterizedTest
@@ -40,7 +48,7 @@ class ImageFileTest {
                 image.setRGB(i % 4, i / 4, 0xff000000 | greys[i] * 0x010101);
             }
         }
-        float[] pixels = saved(image, "png").fitted(4, 4, false);
+        float[] pixels = fitted(saved(image, "png"), 4, 4, false);
         for (int i = 0; i < 16; i++) {
             assertThat(pixels[i]).as("pixel " + i).isCloseTo(greys[i] / 255f, EXACT);
         }
@@ -51,7 +59,7 @@ class ImageFileTest {
         BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
         image.getRaster().setSample(0, 0, 0, 13107);
         image.getRaster().setSample(1, 0, 0, 65535);
-        float[] pixels = saved(image, "png").fitted(2, 2, false);
+        float[] pixels = fitted(saved(image, "png"), 2, 2, false);
         assertThat(pixels[0]).isCloseTo(0.2f, EXACT);
         assertThat(pixels[1]).isCloseTo(1f, EXACT);
     }
@@ -60,16 +68,16 @@ class ImageFileTest {
     void transparentIsWhite() throws Exception {
         BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_INT_ARGB);
         image.setRGB(0, 0, 0xff000000);
-        float[] pixels = saved(image, "png").fitted(2, 2, false);
+        float[] pixels = fitted(saved(image, "png"), 2, 2, false);
         assertThat(pixels).containsExactly(0, 1, 1, 1);
-        assertThat(saved(image, "png").fitted(2, 2, true)).containsExactly(1, 0, 0, 0);
+        assertThat(fitted(saved(image, "png"), 2, 2, true)).containsExactly(1, 0, 0, 0);
     }
 
     @Test
     void aColourCountsByItsLuma() throws Exception {
         BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
         image.setRGB(0, 0, 0x00ff00);
-        assertThat(saved(image, "png").fitted(1, 1, false)[0]).isCloseTo(0.587f, EXACT);
+        assertThat(fitted(saved(image, "png"), 1, 1, false)[0]).isCloseTo(0.587f, EXACT);
     }
 
     @Test
@@ -77,17 +85,17 @@ class ImageFileTest {
         BufferedImage image = new BufferedImage(3, 3, BufferedImage.TYPE_BYTE_GRAY);
         int[] values = {0, 90, 180, 90, 180, 0, 180, 0, 90};
         image.getRaster().setSamples(0, 0, 3, 3, 0, values);
-        float[] pixels = saved(image, "png").fitted(2, 2, false);
+        float[] pixels = fitted(saved(image, "png"), 2, 2, false);
         // the first covers one pixel, halves of two, and a quarter of the middle: in 9ths of its area
         assertThat(pixels[0] * 255).isCloseTo((4 * 0 + 2 * 90 + 2 * 90 + 180) / 9f, Offset.offset(1e-3f));
-        assertThat(saved(image, "png").fitted(1, 1, false)[0] * 255).isCloseTo(90f, Offset.offset(1e-3f));
+        assertThat(fitted(saved(image, "png"), 1, 1, false)[0] * 255).isCloseTo(90f, Offset.offset(1e-3f));
     }
 
     @Test
     void enlargedLinearly() throws Exception {
         BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setSamples(0, 0, 2, 2, 0, new int[] {0, 255, 0, 255});
-        float[] pixels = saved(image, "png").fitted(4, 4, false);
+        float[] pixels = fitted(saved(image, "png"), 4, 4, false);
         assertThat(java.util.Arrays.copyOf(pixels, 4)).containsExactly(new float[] {0, 0.25f, 0.75f, 1}, EXACT);
     }
 
@@ -97,24 +105,24 @@ class ImageFileTest {
         for (int i = 0; i < 8; i++) {
             image.setRGB(i % 4, i / 4, 0xffffff);
         }
-        ImageFile file = saved(image, "png");
+        Picture file = saved(image, "png");
         assertThat(file.isDarkOnLight()).isTrue();
-        assertThat(file.fitted(4, 4, true)).containsOnly(0);
+        assertThat(fitted(file, 4, 4, true)).containsOnly(0);
     }
 
     @Test
     void jpegs() throws Exception {
         BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
-        ImageFile file = saved(image, "jpg");
+        Picture file = saved(image, "jpg");
         assertThat(file.isDarkOnLight()).isFalse();
-        assertThat(file.fitted(8, 8, false)).containsOnly(0);
+        assertThat(fitted(file, 8, 8, false)).containsOnly(0);
     }
 
     @Test
     void whatIsNoPicture() throws Exception {
-        assertThatThrownBy(() -> ImageFile.read(folder.resolve("nowhere"))).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> Picture.read(folder.resolve("nowhere"), Picture.Channels.GREY)).isInstanceOf(NoSuchFileException.class);
         Path text = Files.writeString(folder.resolve("text.png"), "hello");
-        assertThatThrownBy(() -> ImageFile.read(text)).isInstanceOf(UserError.class).hasMessageContaining("is not a picture");
+        assertThatThrownBy(() -> Picture.read(text, Picture.Channels.GREY)).isInstanceOf(CorruptDataException.class).hasMessageContaining("expected a picture that Java can read");
         Path whole = folder.resolve("whole.png");
         BufferedImage image = new BufferedImage(50, 50, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 2500; i++) {
@@ -124,7 +132,41 @@ class ImageFileTest {
         byte[] bytes = Files.readAllBytes(whole);
         for (int length = 8; length < bytes.length - 12; length += 37) {
             Path cut = Files.write(folder.resolve("cut.png"), java.util.Arrays.copyOf(bytes, length));
-            assertThatThrownBy(() -> ImageFile.read(cut)).as(length + " bytes").isInstanceOf(UserError.class);
+            assertThatThrownBy(() -> Picture.read(cut, Picture.Channels.GREY)).as(length + " bytes").isInstanceOf(CorruptDataException.class);
         }
+    }
+
+    @Test
+    void channels() throws Exception {
+        BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+        image.setRGB(0, 0, 0xff336699);
+        image.setRGB(1, 0, 0x00ffffff);
+        ImageIO.write(image, "png", folder.resolve("image.png").toFile());
+        Picture rgb = Picture.read(folder.resolve("image.png"), Picture.Channels.RGB);
+        assertThat(rgb.shape()).isEqualTo(Shape.of(3, 1, 2));
+        assertThat(rgb.values()).containsExactly(new float[] {0.2f, 1, 0.4f, 1, 0.6f, 1}, EXACT);
+        Picture rgba = Picture.read(folder.resolve("image.png"), Picture.Channels.RGBA);
+        assertThat(rgba.values()).containsExactly(new float[] {0.2f, 1, 0.4f, 1, 0.6f, 1, 1, 0}, EXACT);
+    }
+
+    @Test
+    void cropsTheMiddle() throws Exception {
+        BufferedImage image = new BufferedImage(6, 2, BufferedImage.TYPE_BYTE_GRAY);
+        image.getRaster().setSamples(0, 0, 6, 2, 0, new int[] {0, 0, 51, 102, 255, 255, 0, 0, 51, 102, 255, 255});
+        Picture picture = saved(image, "png");
+        assertThat(picture.fitted(Resize.to(2, 2), Picture.Fit.CROP).values()).containsExactly(new float[] {0.2f, 0.4f, 0.2f, 0.4f}, EXACT);
+        assertThat(picture.fitted(Resize.to(1, 1), Picture.Fit.STRETCH).values()).containsExactly(new float[] {663 / 6f / 255}, EXACT);
+    }
+
+    /** The header of a PNG of 40,000 x 40,000 pixels: refused before memory is taken. */
+    @Test
+    void absurdSizesAllocateNothing() throws Exception {
+        BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY);
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        ImageIO.write(image, "png", out);
+        byte[] bytes = out.toByteArray();
+        java.nio.ByteBuffer.wrap(bytes).putInt(16, 40_000).putInt(20, 40_000);
+        assertThatThrownBy(() -> Picture.decode("big", bytes, Picture.Channels.GREY)).isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("40000 x 40000");
     }
 }

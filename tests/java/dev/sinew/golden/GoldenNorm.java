@@ -1,0 +1,81 @@
+package dev.sinew.golden;
+
+import dev.sinew.DType;
+import dev.sinew.Tensor;
+import dev.sinew.functional.Activations;
+import dev.sinew.golden.GoldenCase.Array;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+
+/** The families of golden_norm.py: activations, normalisation and losses. */
+final class GoldenNorm {
+    private static final Set<String> FAMILIES = Set.of("activations");
+
+    private final GoldenCase given;
+    private final Map<String, Tensor> in;
+
+    private GoldenNorm(GoldenCase given, Map<String, Tensor> in) {
+        this.given = given;
+        this.in = in;
+    }
+
+    static boolean has(String family) {
+        return FAMILIES.contains(family);
+    }
+
+    /** The outputs, by their names in the case. */
+    static Map<String, Tensor> outputs(GoldenCase given, Map<String, Tensor> inputs) {
+        GoldenNorm norm = new GoldenNorm(given, inputs);
+        return switch (given.family()) {
+            case "activations" -> Map.of("y", norm.activation());
+            default -> throw new AssertionError("no operation for the family " + given.family());
+        };
+    }
+
+    /**
+     * Compositions of a few functions and of sums over at most all elements of the largest input: u (8 + 4 sqrt(elements))
+     * (Bounds says why) times the magnitude of what is rounded on the way, which is no more than the largest input (and the
+     * upstream gradient) times one more than the largest result.
+     */
+    static double[] bounds(GoldenCase given, DType type, Array expected) {
+        double u = type == DType.F32 ? 0x1p-24 : 0x1p-50;
+        double elements = given.inputs().values().stream().mapToInt(array -> array.values().length).max().orElse(1);
+        double largest = given.inputs().values().stream().mapToDouble(Array::largest).max().orElse(0);
+        double[] bounds = new double[expected.values().length];
+        Arrays.fill(bounds, u * (8 + 4 * Math.sqrt(elements)) * Math.max(1, largest) * (1 + expected.largest()));
+        return bounds;
+    }
+
+    private Tensor activation() {
+        Tensor x = in.get("x");
+        return switch (given.text("kind")) {
+            case "scaled_tanh" -> Activations.scaledTanh(x);
+            case "prelu" -> Activations.prelu(x, in.get("weight"));
+            case "selu" -> Activations.selu(x);
+            case "celu" -> Activations.celu(x, given.number("alpha"));
+            case "silu" -> Activations.silu(x);
+            case "mish" -> Activations.mish(x);
+            case "softplus" -> Activations.softplus(x, given.number("beta"), given.number("threshold"));
+            case "log_sigmoid" -> Activations.logSigmoid(x);
+            case "softsign" -> Activations.softsign(x);
+            case "clamp" -> Activations.clamp(x, given.number("least"), given.number("most"));
+            case "relu6" -> Activations.relu6(x);
+            case "hard_sigmoid" -> Activations.hardSigmoid(x);
+            case "hard_swish" -> Activations.hardSwish(x);
+            case "threshold" -> Activations.threshold(x, given.number("threshold"), given.number("value"));
+            case "hard_shrink" -> Activations.hardShrink(x, given.number("lambda"));
+            case "soft_shrink" -> Activations.softShrink(x, given.number("lambda"));
+            case "tanh_shrink" -> Activations.tanhShrink(x);
+            case "softmax" -> Activations.softmax(x, dim());
+            case "log_softmax" -> Activations.logSoftmax(x, dim());
+            case "softmin" -> Activations.softmin(x, dim());
+            case "glu" -> Activations.glu(x, dim());
+            default -> throw new AssertionError(given.toString());
+        };
+    }
+
+    private int dim() {
+        return (int) given.whole("dim");
+    }
+}
