@@ -68,7 +68,7 @@ public final class Gradients {
         Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
         gradients.put(result, seed);
         for (Node node : nodes.reversed()) {
-            backward(node, wanted, gradients);
+            Origin.gradientOf(node.origin(), () -> backward(node, wanted, gradients));
         }
         Map<Tensor, Tensor> found = new IdentityHashMap<>();
         for (Tensor tensor : wrt) {

@@ -10,6 +10,7 @@ public final class Node {
 
     private final Graph graph;
     private final long id = NEXT.getAndIncrement();
+    private final Origin origin = Origin.current();
     private final Op op;
     private final Tensor[] inputs;
     private final Tensor[] outputs;
@@ -50,6 +51,11 @@ public final class Node {
     /** Rises in the order of creation. */
     public long id() {
         return id;
+    }
+
+    /** The layer that applied it; null outside of layers. */
+    public Origin origin() {
+        return origin;
     }
 
     /** The operation, null for an input of a graph. */

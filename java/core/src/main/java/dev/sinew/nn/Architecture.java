@@ -7,6 +7,7 @@ import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.graph.Gradients;
 import dev.sinew.graph.Graph;
+import dev.sinew.graph.Origin;
 import dev.sinew.graph.Plan;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -238,7 +239,7 @@ public final class Architecture {
                 values[i] = x.get(input++);
             } else if (needed[i]) {
                 List<Tensor> from = node.inputs.stream().map(k -> values[k]).toList();
-                values[i] = Layers.apply(node.layer, NetworkContext.inner(context, node.name, node.use), from);
+                values[i] = Origin.of(node.id(), () -> Layers.apply(node.layer, NetworkContext.inner(context, node.name, node.use), from));
             }
         }
         return wanted.stream().map(i -> values[i]).toList();

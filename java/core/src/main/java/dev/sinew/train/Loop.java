@@ -30,6 +30,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     private long correct;
     private long seen;
     private double loss = Double.NaN;
+    private Batch latest;
     private double rate;
     private boolean stopped;
     private double bestLoss = Double.POSITIVE_INFINITY;
@@ -95,6 +96,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         step++;
         state.begin(step, rate);
         compiled.run(next.input(), next.target());
+        latest = next;
         loss = compiled.loss();
         lossSum += loss * size;
         correct += compiled.correct(next.target());
@@ -245,6 +247,11 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     }
 
     @Override
+    public Batch latest() {
+        return latest;
+    }
+
+    @Override
     public double rate() {
         return rate;
     }
@@ -256,6 +263,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     @Override
     public void close() {
+        trainer.listeners().forEach(TrainingListener::ended);
         steps.values().forEach(TrainStep::close);
         state.close();
     }

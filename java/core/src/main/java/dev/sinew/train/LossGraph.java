@@ -20,8 +20,9 @@ import java.util.Map;
  * @param targets of the terms
  * @param terms the losses, without their weights
  * @param value their weighted sum
+ * @hidden
  */
-record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tensor value) {
+public record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tensor value) {
     /**
      * The inputs of the graph are the net's, then the targets in the objective's order.
      *
@@ -29,7 +30,7 @@ record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tensor valu
      *     after the other in each row
      * @param step the number of the training step, null in inference
      */
-    static LossGraph of(Graph graph, Network network, Objective objective, long batch, boolean joined, Tensor step) {
+    public static LossGraph of(Graph graph, Network network, Objective objective, long batch, boolean joined, Tensor step) {
         List<Tensor> inputs = inputs(graph, network.architecture().inputs(), network.inputSpecs(batch), joined ? network.dtype() : null, "x");
         String[] names = objective.outputs(network.architecture()).toArray(String[]::new);
         Tensor[] outputs = network.forward(inputs, step != null, step, names).toArray(Tensor[]::new);

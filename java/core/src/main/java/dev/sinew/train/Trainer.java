@@ -4,6 +4,8 @@ import dev.sinew.Seed;
 import dev.sinew.data.Batches;
 import dev.sinew.data.Dataset;
 import dev.sinew.data.Split;
+import dev.sinew.diagnosis.NanWatch;
+import dev.sinew.diagnosis.NotFiniteException;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
 import dev.sinew.nn.Objective;
@@ -113,6 +115,14 @@ public final class Trainer {
     public Trainer listener(TrainingListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
         return this;
+    }
+
+    /**
+     * Ends the training with a {@link NotFiniteException} at the first step that makes NaN or infinity, and says which
+     * operation of which layer did. Costs about one more update of the parameters per step: for finding out, not for always.
+     */
+    public Trainer watchNan() {
+        return listener(NanWatch.of(network, objective));
     }
 
     /**

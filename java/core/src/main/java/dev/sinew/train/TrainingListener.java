@@ -1,5 +1,7 @@
 package dev.sinew.train;
 
+import dev.sinew.data.Batch;
+
 /** Is told how a training goes, on the training's thread. */
 public interface TrainingListener {
     /** Before the first step. */
@@ -10,6 +12,9 @@ public interface TrainingListener {
 
     /** After every epoch. */
     default void epoch(EpochReport report, Control control) {}
+
+    /** After the last step, also when the training failed. */
+    default void ended() {}
 
     /** What a listener can see and do. */
     interface Control {
@@ -36,6 +41,9 @@ public interface TrainingListener {
 
         /** The accuracy over them, each predicted before its batch was learnt from; NaN where the targets are not classes. */
         double epochAccuracy();
+
+        /** What the latest step learnt from; the tensors are valid until the listener returns. Null before the first step. */
+        Batch latest();
 
         /** The learning rate of the latest step. */
         double rate();
