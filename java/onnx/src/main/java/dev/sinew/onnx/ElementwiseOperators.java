@@ -41,6 +41,7 @@ final class ElementwiseOperators {
         operators.put("PRelu", node -> binary(node, ElementwiseOperators::prelu, ElementwiseOperators::slopes));
         operators.put("Clip", ElementwiseOperators::clip);
         operators.put("Identity", node -> List.of(node.in(0)));
+        operators.put("Erf", node -> unary(node, ElementwiseOperators::erf));
         operators.put("IsNaN", node -> truth(node.x(0), x -> Compose.not(Compose.equal(x, x))));
         operators.put("IsInf", ElementwiseOperators::isInf);
         operators.put("Not", node -> truth(node.x(0), Compose::not));
@@ -90,6 +91,13 @@ final class ElementwiseOperators {
 
     static Tensor hardSigmoid(Tensor x, double alpha, double beta) {
         return Compose.min(Compose.max(x.mul(alpha).add(beta), 0), 1);
+    }
+
+    /** 2 Phi(x sqrt 2) - 1, Phi being GELU's share of its argument. */
+    private static Tensor erf(Tensor x) {
+        Tensor u = Compose.min(Compose.max(x.mul(Math.sqrt(2)), -10), 10);
+        Tensor safe = u.add(Compose.equal(u, Compose.like(u, 0)).mul(1e-30));
+        return safe.gelu().div(safe).mul(2).sub(1);
     }
 
     private static List<Value> celu(OnnxNode node) {
