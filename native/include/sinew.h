@@ -128,6 +128,10 @@ enum {
     SN_OP_PAD = 84,
     SN_OP_SGD = 90,
     SN_OP_ADAM = 91,
+    SN_OP_ADAPTIVE = 92,
+    SN_OP_LAMB = 93,
+    SN_OP_CLIP = 94,
+    SN_OP_BLEND = 95,
     SN_OP_RECURRENT_FORWARD = 120,
     SN_OP_RECURRENT_BACKWARD = 121
 };
@@ -632,6 +636,85 @@ typedef struct {
 } sn_optimizer_args;
 SN_API sn_status sn_sgd(const sn_optimizer_args *a);
 SN_API sn_status sn_adam(const sn_optimizer_args *a);
+
+/* One step of an optimiser whose rate is another for each parameter; t = *step counts from 1. g = grad + weight_decay *
+ * param, unless decoupled (amsgrad, nadam, radam): then param is multiplied by 1 - *lr * weight_decay first.
+ * adagrad (Duchi et al. 2011): state0 += g^2; param -= *lr / (1 + (t-1) extra) * g / (sqrt(state0) + eps).
+ * adadelta (Zeiler 2012): state0 = beta1 state0 + (1-beta1) g^2; d = sqrt(state1 + eps) / sqrt(state0 + eps) * g;
+ *   state1 = beta1 state1 + (1-beta1) d^2; param -= *lr * d.
+ * rmsprop (Hinton 2012): state0 = beta1 state0 + (1-beta1) g^2 = v; with state1: state1 = beta1 state1 + (1-beta1) g,
+ *   v -= state1^2; d = g / (sqrt(v) + eps); with state2: d = state2 = beta2 state2 + d; param -= *lr * d.
+ * amsgrad (Reddi et al. 2018): Adam's m = state0 and v = state1; state2 = max(state2, v) stands for v.
+ * adamax (Kingma, Ba 2015): state0 = m; state1 = max(beta2 state1, |g| + eps); param -= *lr / (1-beta1^t) * m / state1.
+ * nadam (Dozat 2016): mu_t = beta1 (1 - 0.96^(t extra) / 2); param -= *lr ((1-mu_t) / (1 - mu_1...mu_t) g +
+ *   mu_(t+1) / (1 - mu_1...mu_(t+1)) m) / (sqrt(v / (1-beta2^t)) + eps).
+ * radam (Liu et al. 2020): Adam, its variance rectified, or left out where too little is known of it.
+ * rprop (Riedmiller, Braun 1993): state1 (*lr at first) times beta2 where g state0 > 0, times beta1 where < 0, within
+ *   [eps, extra]; g = 0 where < 0; param -= sign(g) state1; state0 = g. */
+enum {
+    SN_ADAPTIVE_ADAGRAD = 0,
+    SN_ADAPTIVE_ADADELTA = 1,
+    SN_ADAPTIVE_RMSPROP = 2,
+    SN_ADAPTIVE_AMSGRAD = 3,
+    SN_ADAPTIVE_ADAMAX = 4,
+    SN_ADAPTIVE_NADAM = 5,
+    SN_ADAPTIVE_RADAM = 6,
+    SN_ADAPTIVE_RPROP = 7
+};
+
+typedef struct {
+    int32_t dtype;
+    int32_t rule;         /* SN_ADAPTIVE_... */
+    int32_t decoupled;
+    int32_t reserved;
+    int64_t count;
+    const double *lr;     /* cell */
+    const int64_t *step;  /* cell */
+    double weight_decay, beta1, beta2, eps, extra;
+    void *param;
+    const void *grad;
+    void *state0;
+    void *state1;         /* NULL where the rule has fewer states */
+    void *state2;
+} sn_adaptive_args;
+SN_API sn_status sn_adaptive(const sn_adaptive_args *a);
+
+/* lamb (You et al. 2020): m and v as in adam; u = m/(1-beta1^t) / (sqrt(v/(1-beta2^t)) + eps) + weight_decay * param;
+ * param -= *lr * norm(param) / norm(u) * u, the quotient being 1 where a norm is 0. The parameters of one layer. */
+typedef struct {
+    sn_optimizer_args optimizer;
+    void *workspace;
+    int64_t workspace_bytes;
+} sn_lamb_args;
+SN_API sn_status sn_lamb(const sn_lamb_args *a);
+
+/* norm: *norm = the square root of the sum of squares; x *= limit / (*norm + 1e-6) where that is below 1 or NaN.
+ * value: every element into [-limit, limit]; norm is not written. */
+enum { SN_CLIP_NORM = 0, SN_CLIP_VALUE = 1 };
+
+typedef struct {
+    int32_t dtype;
+    int32_t kind;         /* SN_CLIP_... */
+    int64_t count;
+    double limit;
+    void *x;
+    double *norm;         /* cell */
+    void *workspace;
+    int64_t workspace_bytes;
+} sn_clip_args;
+SN_API sn_status sn_clip(const sn_clip_args *a);
+
+/* y = *keep y + *share x; y is not read where *keep is 0. */
+typedef struct {
+    int32_t dtype;
+    int32_t reserved;
+    int64_t count;
+    const double *keep;   /* cell */
+    const double *share;  /* cell */
+    void *y;
+    const void *x;
+} sn_blend_args;
+SN_API sn_status sn_blend(const sn_blend_args *a);
 
 /* ---- recurrent layers ---------------------------------------------------------------------------------------------------- */
 

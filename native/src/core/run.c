@@ -46,6 +46,10 @@ static sn_status run_one(int32_t code, const void *args) {
     case SN_OP_PAD: return sn_pad(args);
     case SN_OP_SGD: return sn_sgd(args);
     case SN_OP_ADAM: return sn_adam(args);
+    case SN_OP_ADAPTIVE: return sn_adaptive(args);
+    case SN_OP_LAMB: return sn_lamb(args);
+    case SN_OP_CLIP: return sn_clip(args);
+    case SN_OP_BLEND: return sn_blend(args);
     case SN_OP_RECURRENT_FORWARD: return sn_recurrent_forward(args);
     case SN_OP_RECURRENT_BACKWARD: return sn_recurrent_backward(args);
     default: return SN_ERR_CODE;
@@ -83,6 +87,8 @@ int64_t sn_workspace_bytes(int32_t code, const void *args) {
     case SN_OP_BATCHNORM_TRAIN: return sn_batchnorm_train_workspace(args);
     case SN_OP_BATCHNORM_BACKWARD: return sn_batchnorm_backward_workspace(args);
     case SN_OP_REDUCE: return sn_reduce_workspace(args);
+    case SN_OP_LAMB: return sn_lamb_workspace(args);
+    case SN_OP_CLIP: return sn_clip_workspace(args);
     case SN_OP_RECURRENT_FORWARD: return sn_recurrent_forward_workspace(args);
     case SN_OP_RECURRENT_BACKWARD: return sn_recurrent_backward_workspace(args);
     default: return 0;

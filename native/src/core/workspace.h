@@ -11,6 +11,8 @@ int64_t sn_conv2d_backward_weight_workspace(const sn_conv2d_args *a);
 int64_t sn_batchnorm_train_workspace(const sn_batchnorm_args *a);
 int64_t sn_batchnorm_backward_workspace(const sn_batchnorm_args *a);
 int64_t sn_reduce_workspace(const sn_reduce_args *a);
+int64_t sn_lamb_workspace(const sn_lamb_args *a);
+int64_t sn_clip_workspace(const sn_clip_args *a);
 int64_t sn_recurrent_forward_workspace(const sn_recurrent_args *a);
 int64_t sn_recurrent_backward_workspace(const sn_recurrent_args *a);
 

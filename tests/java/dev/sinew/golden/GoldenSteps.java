@@ -8,10 +8,14 @@ import dev.sinew.Tensor;
 import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import dev.sinew.op.AdamStep;
+import dev.sinew.op.AdaptiveStep;
+import dev.sinew.op.LambStep;
 import dev.sinew.op.Op;
 import dev.sinew.op.Ops;
 import dev.sinew.op.SgdStep;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The optimisers: a hundred steps along given gradients. */
 final class GoldenSteps {
@@ -25,12 +29,14 @@ final class GoldenSteps {
             Tensor grads = given.inputs().get("grads").tensor(type);
             Tensor lr = Tensor.full(DType.F64, Shape.scalar(), 0);
             Tensor step = Tensor.full(DType.I64, Shape.scalar(), 0);
-            Tensor m = Tensor.full(type, param.shape(), 0);
-            Tensor v = Tensor.full(type, param.shape(), 0);
             Op op = op(given);
+            Tensor[] states = new Tensor[op.mutates().length - 1];
+            for (int i = 0; i < states.length; i++) {
+                states[i] = Tensor.full(type, param.shape(), given.attrs().containsKey("initial") ? given.number("initial") : 0);
+            }
             Graph graph = new Graph();
             Tensor symbol = graph.input("grad", Spec.of(type, param.shape()));
-            Ops.applyAll(op, inputs(op, param, symbol, lr, step, m, v));
+            Ops.applyAll(op, inputs(param, symbol, lr, step, states));
             Compare compare = new Compare(given.toString());
             try (Plan plan = Plan.compile(graph)) {
                 for (int i = 0; i < given.whole("steps"); i++) {
@@ -40,7 +46,7 @@ final class GoldenSteps {
                     if (compiled) {
                         plan.run(grad);
                     } else {
-                        Ops.applyAll(op, inputs(op, param, grad, lr, step, m, v));
+                        Ops.applyAll(op, inputs(param, grad, lr, step, states));
                     }
                     GoldenCase.Array expected = given.outputs().get("param@" + (i + 1));
                     if (expected != null) {
@@ -57,16 +63,18 @@ final class GoldenSteps {
     }
 
     private static Op op(GoldenCase given) {
-        if (given.family().equals("sgd")) {
-            return new SgdStep(given.number("momentum"), given.number("dampening"), given.number("weight_decay"), given.flag("nesterov"));
-        }
-        return new AdamStep(given.number("beta1"), given.number("beta2"), given.number("eps"), given.number("weight_decay"),
-                given.family().equals("adamw"));
+        double decay = given.number("weight_decay");
+        return switch (given.family()) {
+            case "sgd" -> new SgdStep(given.number("momentum"), given.number("dampening"), decay, given.flag("nesterov"));
+            case "adaptive" -> new AdaptiveStep(AdaptiveStep.Rule.valueOf(given.text("rule").toUpperCase(Locale.ROOT)), decay,
+                    given.number("first"), given.number("second"), given.number("eps"), given.number("extra"), given.flag("option"));
+            case "lamb" -> new LambStep(given.number("beta1"), given.number("beta2"), given.number("eps"), decay);
+            default -> new AdamStep(given.number("beta1"), given.number("beta2"), given.number("eps"), decay, given.family().equals("adamw"));
+        };
     }
 
-    private static Tensor[] inputs(Op op, Tensor param, Tensor grad, Tensor lr, Tensor step, Tensor m, Tensor v) {
-        return op instanceof SgdStep sgd ? Ops.present(param, grad, lr, step, sgd.momentum() == 0 ? null : m)
-                : new Tensor[] {param, grad, lr, step, m, v};
+    private static Tensor[] inputs(Tensor param, Tensor grad, Tensor lr, Tensor step, Tensor[] states) {
+        return Stream.concat(Stream.of(param, grad, lr, step), Arrays.stream(states)).toArray(Tensor[]::new);
     }
 
     /** Every step rounds the parameter, and its update by a few operations: errors add up over the steps. */

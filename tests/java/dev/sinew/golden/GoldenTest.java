@@ -85,7 +85,7 @@ class GoldenTest {
         }
         for (DType type : List.of(DType.F32, DType.F64)) {
             switch (given.family()) {
-                case "sgd", "adam", "adamw" -> {
+                case "sgd", "adam", "adamw", "adaptive", "lamb" -> {
                     tests.add(test(given, type, "EAGER", () -> GoldenSteps.run(given, type, false)));
                     tests.add(test(given, type, "PLAN", () -> GoldenSteps.run(given, type, true)));
                 }

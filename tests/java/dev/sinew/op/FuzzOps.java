@@ -6,6 +6,7 @@ import dev.sinew.Layout;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -26,7 +27,7 @@ final class FuzzOps {
         List<Supplier<Trial>> makers = new ArrayList<>(List.of(this::unary, this::unaryGradient, this::binary, this::gemm, this::convolution, this::convolution, this::convolution,
                 this::pooling, this::pooling, this::pooling, this::batchNorm, this::batchNorm, this::softmax, this::crossEntropy, this::hinge, this::mse, this::bce,
                 this::dropout, this::reduce, this::reshape, this::permute, this::slice, this::concat, this::pad, this::broadcast, this::cast, this::fill,
-                this::sgd, this::adam));
+                this::sgd, this::adam, this::adaptive, this::lamb, this::clip, this::blend));
         makers.addAll(new FuzzSequences(source).makers());
         makers.addAll(new FuzzImages(source).makers());
         Trial trial = makers.get(random.nextInt(makers.size())).get();
@@ -382,5 +383,31 @@ final class FuzzOps {
         Spec p = spec(real(), shape(0, 5));
         return new Trial(new AdamStep(real(0, 1), real(0, 1), real(0, 1), real(0, 1), coin()),
                 List.of(p, spec(p.dtype(), p.shape()), Spec.of(DType.F64, Shape.scalar()), step(), p, p));
+    }
+
+    private Trial adaptive() {
+        Spec p = spec(real(), shape(0, 5));
+        AdaptiveStep op = new AdaptiveStep(one(AdaptiveStep.Rule.values()), real(0, 1), real(0, 1), coin() ? real(0, 1) : real(1, 2), real(0, 1), real(0, 2), coin());
+        List<Spec> inputs = new ArrayList<>(List.of(p, spec(p.dtype(), p.shape()), Spec.of(DType.F64, Shape.scalar()), step()));
+        inputs.addAll(Collections.nCopies(op.states(), p));
+        return new Trial(op, inputs);
+    }
+
+    private Trial lamb() {
+        Spec p = spec(real(), shape(0, 5));
+        return new Trial(new LambStep(real(0, 1), real(0, 1), real(0, 1), real(0, 1)),
+                List.of(p, spec(p.dtype(), p.shape()), Spec.of(DType.F64, Shape.scalar()), step(), p, p));
+    }
+
+    private Trial clip() {
+        ClipStep op = new ClipStep(one(ClipStep.Kind.values()), real(0, 2));
+        Spec x = spec(real(), shape(0, 5));
+        return new Trial(op, op.kind() == ClipStep.Kind.NORM ? List.of(x, Spec.of(DType.F64, Shape.scalar())) : List.of(x));
+    }
+
+    private Trial blend() {
+        Spec y = spec(real(), shape(0, 5));
+        Spec share = Spec.of(DType.F64, Shape.scalar());
+        return new Trial(new Blend(), List.of(y, spec(y.dtype(), y.shape()), share, share));
     }
 }

@@ -220,6 +220,18 @@ class ShapeErrorTest {
         AdamStep adam = new AdamStep(0.9, 0.999, 1e-8, 0, true);
         all.add(bad(adam, in(f(3), f(3), d(), l(), f(3)), "adam(", "takes 6 inputs"));
         all.add(bad(adam, in(f(3), f(3), d(), l(), f(3), f(4)), "the optimiser's state"));
+        AdaptiveStep rms = new AdaptiveStep(AdaptiveStep.Rule.RMSPROP, 0, 0.9, 0.9, 1e-8, 0, true);
+        all.add(bad(rms, in(f(3), f(3), d(), l(), f(3), f(3)), "rmsprop(", "takes 7 inputs"));
+        all.add(bad(rms, in(f(3), f(3), d(), l(), f(3), f(4), f(3)), "the optimiser's state", "[3]"));
+        LambStep lamb = new LambStep(0.9, 0.999, 1e-6, 0);
+        all.add(bad(lamb, in(f(3), f(3), d(), l(), f(3)), "lamb(", "takes 6 inputs"));
+        all.add(bad(lamb, in(f(3), f(2), d(), l(), f(3), f(3)), "the gradient", "[3]"));
+        ClipStep norm = new ClipStep(ClipStep.Kind.NORM, 1);
+        all.add(bad(norm, in(f(3)), "clip(", "takes 2 inputs"));
+        all.add(bad(norm, in(f(3), f()), "the norm", "F64"));
+        all.add(bad(new ClipStep(ClipStep.Kind.VALUE, 1), in(i(3)), "floating-point"));
+        all.add(bad(new Blend(), in(f(3), f(4), d(), d()), "blend(", "what is blended in", "[3]"));
+        all.add(bad(new Blend(), in(f(3), f(3), d(), l()), "the share that is added", "F64"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -274,6 +286,12 @@ class ShapeErrorTest {
             refused(() -> new RandomFill(RandomFill.Kind.NORMAL, 0, wrong, 1, f(1)), "random");
         }
         refused(() -> new AdamStep(1, 0.9, 1e-8, 0, false), "below 1");
+        refused(() -> new AdaptiveStep(AdaptiveStep.Rule.NADAM, 0, 1, 0.9, 0, 0, false), "nadam: beta1 must be at least 0 and below 1");
+        refused(() -> new AdaptiveStep(AdaptiveStep.Rule.ADADELTA, 0, 1.5, 0, 0, 0, false), "adadelta: the decay of the squares");
+        refused(() -> new AdaptiveStep(AdaptiveStep.Rule.RPROP, 0, 0.5, 0.9, 0, 1, false), "rprop: needs a factor");
+        refused(() -> new AdaptiveStep(AdaptiveStep.Rule.ADAGRAD, 0, 0, 0, Double.NaN, 0, false), "adagrad: eps");
+        refused(() -> new LambStep(0.9, 1, 0, 0), "lamb: beta2");
+        refused(() -> new ClipStep(ClipStep.Kind.NORM, -1), "clip: limit");
         refused(() -> new SgdStep(0, 0, 0, true), "nesterov");
         refused(() -> new SgdStep(0.9, 0.1, 0, true), "nesterov");
         refused(() -> new SgdStep(0.9, Double.NaN, 0, false), "dampening");

@@ -12,8 +12,16 @@ import dev.sinew.data.Digits;
 import dev.sinew.nn.Conv;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
+import dev.sinew.optim.Adadelta;
+import dev.sinew.optim.Adagrad;
 import dev.sinew.optim.Adam;
+import dev.sinew.optim.Adamax;
+import dev.sinew.optim.Lamb;
+import dev.sinew.optim.NAdam;
 import dev.sinew.optim.Optimizer;
+import dev.sinew.optim.RAdam;
+import dev.sinew.optim.RmsProp;
+import dev.sinew.optim.Rprop;
 import dev.sinew.optim.Schedule;
 import dev.sinew.optim.Sgd;
 import java.nio.FloatBuffer;
@@ -63,7 +71,9 @@ class TrainingTest {
 
     static List<Optimizer> optimizers() {
         return List.of(Sgd.rate(0.05), Sgd.rate(Schedule.cosine(0.05).warmUp(10)).momentum(0.9).weightDecay(1e-4),
-                Sgd.rate(Schedule.step(0.05, 1, 0.5)).nesterov(0.9), Adam.rate(1e-3), Adam.decoupled(Schedule.cosine(2e-3)));
+                Sgd.rate(Schedule.step(0.05, 1, 0.5)).nesterov(0.9), Adam.rate(1e-3), Adam.decoupled(Schedule.cosine(2e-3)),
+                Adam.rate(1e-3).withAmsgrad(), Adagrad.rate(0.01).initial(0.1).rateDecay(1e-3), Adadelta.rate(1), Adamax.rate(2e-3),
+                RmsProp.rate(1e-3).byVariance().momentum(0.9), NAdam.rate(2e-3), RAdam.rate(1e-3), Rprop.rate(1e-3), Lamb.rate(1e-2));
     }
 
     @ParameterizedTest

@@ -1423,6 +1423,42 @@ public class Sinew extends Sinew$shared {
     public static int SN_OP_ADAM() {
         return SN_OP_ADAM;
     }
+    private static final int SN_OP_ADAPTIVE = (int)92L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_ADAPTIVE = 92
+     * }
+     */
+    public static int SN_OP_ADAPTIVE() {
+        return SN_OP_ADAPTIVE;
+    }
+    private static final int SN_OP_LAMB = (int)93L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_LAMB = 93
+     * }
+     */
+    public static int SN_OP_LAMB() {
+        return SN_OP_LAMB;
+    }
+    private static final int SN_OP_CLIP = (int)94L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_CLIP = 94
+     * }
+     */
+    public static int SN_OP_CLIP() {
+        return SN_OP_CLIP;
+    }
+    private static final int SN_OP_BLEND = (int)95L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_BLEND = 95
+     * }
+     */
+    public static int SN_OP_BLEND() {
+        return SN_OP_BLEND;
+    }
     private static final int SN_OP_RECURRENT_FORWARD = (int)120L;
     /**
      * {@snippet lang=c :
@@ -4474,6 +4510,336 @@ public class Sinew extends Sinew$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("sn_adam", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int SN_ADAPTIVE_ADAGRAD = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_ADAGRAD = 0
+     * }
+     */
+    public static int SN_ADAPTIVE_ADAGRAD() {
+        return SN_ADAPTIVE_ADAGRAD;
+    }
+    private static final int SN_ADAPTIVE_ADADELTA = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_ADADELTA = 1
+     * }
+     */
+    public static int SN_ADAPTIVE_ADADELTA() {
+        return SN_ADAPTIVE_ADADELTA;
+    }
+    private static final int SN_ADAPTIVE_RMSPROP = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_RMSPROP = 2
+     * }
+     */
+    public static int SN_ADAPTIVE_RMSPROP() {
+        return SN_ADAPTIVE_RMSPROP;
+    }
+    private static final int SN_ADAPTIVE_AMSGRAD = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_AMSGRAD = 3
+     * }
+     */
+    public static int SN_ADAPTIVE_AMSGRAD() {
+        return SN_ADAPTIVE_AMSGRAD;
+    }
+    private static final int SN_ADAPTIVE_ADAMAX = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_ADAMAX = 4
+     * }
+     */
+    public static int SN_ADAPTIVE_ADAMAX() {
+        return SN_ADAPTIVE_ADAMAX;
+    }
+    private static final int SN_ADAPTIVE_NADAM = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_NADAM = 5
+     * }
+     */
+    public static int SN_ADAPTIVE_NADAM() {
+        return SN_ADAPTIVE_NADAM;
+    }
+    private static final int SN_ADAPTIVE_RADAM = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_RADAM = 6
+     * }
+     */
+    public static int SN_ADAPTIVE_RADAM() {
+        return SN_ADAPTIVE_RADAM;
+    }
+    private static final int SN_ADAPTIVE_RPROP = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ADAPTIVE_RPROP = 7
+     * }
+     */
+    public static int SN_ADAPTIVE_RPROP() {
+        return SN_ADAPTIVE_RPROP;
+    }
+
+    private static class sn_adaptive {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_adaptive");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_adaptive(const sn_adaptive_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_adaptive$descriptor() {
+        return sn_adaptive.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_adaptive(const sn_adaptive_args *a)
+     * }
+     */
+    public static MethodHandle sn_adaptive$handle() {
+        return sn_adaptive.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_adaptive(const sn_adaptive_args *a)
+     * }
+     */
+    public static MemorySegment sn_adaptive$address() {
+        return sn_adaptive.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_adaptive(const sn_adaptive_args *a)
+     * }
+     */
+    public static int sn_adaptive(MemorySegment a) {
+        var mh$ = sn_adaptive.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_adaptive", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_lamb {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_lamb");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_lamb(const sn_lamb_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_lamb$descriptor() {
+        return sn_lamb.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_lamb(const sn_lamb_args *a)
+     * }
+     */
+    public static MethodHandle sn_lamb$handle() {
+        return sn_lamb.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_lamb(const sn_lamb_args *a)
+     * }
+     */
+    public static MemorySegment sn_lamb$address() {
+        return sn_lamb.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_lamb(const sn_lamb_args *a)
+     * }
+     */
+    public static int sn_lamb(MemorySegment a) {
+        var mh$ = sn_lamb.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_lamb", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int SN_CLIP_NORM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_CLIP_NORM = 0
+     * }
+     */
+    public static int SN_CLIP_NORM() {
+        return SN_CLIP_NORM;
+    }
+    private static final int SN_CLIP_VALUE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_CLIP_VALUE = 1
+     * }
+     */
+    public static int SN_CLIP_VALUE() {
+        return SN_CLIP_VALUE;
+    }
+
+    private static class sn_clip {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_clip");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_clip(const sn_clip_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_clip$descriptor() {
+        return sn_clip.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_clip(const sn_clip_args *a)
+     * }
+     */
+    public static MethodHandle sn_clip$handle() {
+        return sn_clip.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_clip(const sn_clip_args *a)
+     * }
+     */
+    public static MemorySegment sn_clip$address() {
+        return sn_clip.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_clip(const sn_clip_args *a)
+     * }
+     */
+    public static int sn_clip(MemorySegment a) {
+        var mh$ = sn_clip.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_clip", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_blend {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_blend");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_blend(const sn_blend_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_blend$descriptor() {
+        return sn_blend.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_blend(const sn_blend_args *a)
+     * }
+     */
+    public static MethodHandle sn_blend$handle() {
+        return sn_blend.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_blend(const sn_blend_args *a)
+     * }
+     */
+    public static MemorySegment sn_blend$address() {
+        return sn_blend.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_blend(const sn_blend_args *a)
+     * }
+     */
+    public static int sn_blend(MemorySegment a) {
+        var mh$ = sn_blend.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_blend", a);
             }
             return (int)mh$.invokeExact(a);
         } catch (Error | RuntimeException ex) {

@@ -25,15 +25,15 @@ import java.util.List;
 public record AdamStep(double beta1, double beta2, double eps, double weightDecay, boolean decoupled) implements Op {
     /** Checks the ranges. */
     public AdamStep {
-        checkBeta("beta1", beta1);
-        checkBeta("beta2", beta2);
+        checkBeta("adam", "beta1", beta1);
+        checkBeta("adam", "beta2", beta2);
         Check.notNegative("adam", "eps", eps);
         Check.notNegative("adam", "weightDecay", weightDecay);
     }
 
-    private static void checkBeta(String name, double beta) {
+    static void checkBeta(String op, String name, double beta) {
         if (!(beta >= 0 && beta < 1)) {
-            throw new IllegalArgumentException("adam: " + name + " must be at least 0 and below 1, not " + beta);
+            throw new IllegalArgumentException(op + ": " + name + " must be at least 0 and below 1, not " + beta);
         }
     }
 

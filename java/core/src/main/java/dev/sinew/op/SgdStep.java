@@ -6,6 +6,7 @@ import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_optimizer_args;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -91,7 +92,12 @@ public record SgdStep(double momentum, double dampening, double weightDecay, boo
 
     /** Begins a call whose inputs are param, grad, lr and step. */
     static MemorySegment begin(Call call, int code) {
-        var args = call.begin(code, sn_optimizer_args.layout());
+        return begin(call, code, sn_optimizer_args.layout());
+    }
+
+    /** Likewise, with a structure that begins with the optimiser's. */
+    static MemorySegment begin(Call call, int code, MemoryLayout layout) {
+        var args = call.begin(code, layout);
         sn_optimizer_args.dtype(args, call.input(0).dtype().code());
         sn_optimizer_args.count(args, call.input(0).shape().count());
         call.in(args, sn_optimizer_args.param$offset(), 0);

@@ -45,9 +45,7 @@ public final class TrainStep implements AutoCloseable {
                 // two parameters may share a gradient; each needs it in its own place
                 placements.put(placements.containsKey(gradient) ? gradient.mul(1) : gradient, places.get(trained.get(i)));
             }
-            for (Network.Range range : network.ranges(trained)) {
-                graph.add(state.update(), state.updateInputs(network.flat(), range));
-            }
+            state.addUpdate(graph, network, trained);
         }
         List<Tensor> outputs = new ArrayList<>(List.of(loss.value()));
         outputNames = objective.outputs(network.architecture());
