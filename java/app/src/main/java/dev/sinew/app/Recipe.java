@@ -1,8 +1,8 @@
 package dev.sinew.app;
 
 import dev.sinew.Seed;
-import dev.sinew.data.Augmented;
 import dev.sinew.data.Dataset;
+import dev.sinew.data.transform.Affine;
 import dev.sinew.nn.Loss;
 import dev.sinew.optim.Adam;
 import dev.sinew.optim.Optimizer;
@@ -99,11 +99,11 @@ record Recipe(int epochs, int batch, Algorithm algorithm, double rate, double de
         if (!augment) {
             return train;
         }
-        Augmented images = Augmented.of(train, seed.derive("augment")).background(-data.mean() / data.deviation());
-        return switch (data) {
-            case DIGITS -> images.rotate(12).zoom(0.1).shift(0.8);
-            case MNIST -> images.rotate(12).zoom(0.1).shift(2);
-            case FASHION_MNIST -> images.shift(2).mirrored();
-        };
+        Affine same = Affine.none().background(-data.mean() / data.deviation());
+        return train.transformed(seed.derive("augment"), switch (data) {
+            case DIGITS -> same.rotate(12).zoom(0.1).shift(0.8);
+            case MNIST -> same.rotate(12).zoom(0.1).shift(2);
+            case FASHION_MNIST -> same.shift(2).mirrored();
+        });
     }
 }

@@ -1,6 +1,8 @@
 package dev.sinew.data;
 
+import dev.sinew.Seed;
 import dev.sinew.Shape;
+import dev.sinew.data.transform.Transform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
@@ -74,10 +76,15 @@ public interface Dataset {
 
     /**
      * The samples as they are in that epoch (from 0): this data set, unless they differ from epoch to epoch, as those of
-     * {@link Augmented} do. The result has the same size, shapes and classes. {@link Batches} asks for each batch.
+     * {@link Transformed} do. The result has the same size, shapes and classes. {@link Batches} asks for each batch.
      */
     default Dataset inEpoch(long epoch) {
         return this;
+    }
+
+    /** The samples after some changes, see {@link Transformed}. */
+    default Transformed transformed(Seed seed, Transform... transforms) {
+        return Transformed.of(this, seed, transforms);
     }
 
     /** A sample as an array, for looking at it. */

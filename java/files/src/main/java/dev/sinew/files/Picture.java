@@ -301,29 +301,32 @@ public final class Picture {
         int width = width();
         long wide = (long) width * size.height();
         long high = (long) height * size.width();
-        Picture framed = this;
-        if (fit != Fit.STRETCH && wide != high) {
-            // the frame has the proportions of the result, as well as whole pixels can have them
-            boolean matchHeight = fit == Fit.CROP == wide > high;
-            int newHeight = matchHeight ? height : (int) Math.max(1, Math.round((double) width * size.height() / size.width()));
-            int newWidth = matchHeight ? (int) Math.max(1, Math.round((double) height * size.width() / size.height())) : width;
-            if ((long) newHeight * newWidth > MAX_PIXELS) {
-                throw new IllegalArgumentException("fit: a picture of " + height + " x " + width + " padded to the proportions of "
-                        + size.height() + " x " + size.width() + " has more than " + MAX_PIXELS + " pixels");
-            }
-            framed = framed(newHeight, newWidth);
+        if (fit == Fit.STRETCH || wide == high) {
+            return new Picture(size.shape(shape), size.apply(values, shape));
         }
-        return new Picture(size.shape(shape), size.apply(framed.values, framed.shape));
+        boolean tooWide = wide > high;
+        if (fit == Fit.CROP) {
+            // the part has the proportions of the result, as well as whole pixels can have them
+            int newHeight = tooWide ? height : (int) Math.max(1, Math.round((double) width * size.height() / size.width()));
+            int newWidth = tooWide ? (int) Math.max(1, Math.round((double) height * size.width() / size.height())) : width;
+            Picture part = framed(newHeight, newWidth, this);
+            return new Picture(size.shape(shape), size.apply(part.values, part.shape));
+        }
+        int newHeight = tooWide ? (int) Math.max(1, Math.round((double) height * size.width() / width)) : size.height();
+        int newWidth = tooWide ? size.width() : (int) Math.max(1, Math.round((double) width * size.height() / height));
+        Resize inner = new Resize(newHeight, newWidth, size.method());
+        return new Picture(inner.shape(shape), inner.apply(values, shape)).framed(size.height(), size.width(), this);
     }
 
-    private Picture framed(int height, int width) {
+    /** The middle at another size; what is missing gets the rim's colour of a picture. */
+    private Picture framed(int height, int width, Picture rim) {
         int channels = (int) shape.dim(0);
         float[] out = new float[channels * height * width];
         int top = Math.floorDiv(height - height(), 2);
         int left = Math.floorDiv(width - width(), 2);
         int columns = Math.min(width, width());
         for (int c = 0; c < channels; c++) {
-            java.util.Arrays.fill(out, c * height * width, (c + 1) * height * width, rim(c));
+            java.util.Arrays.fill(out, c * height * width, (c + 1) * height * width, rim.rim(c));
             for (int y = Math.max(0, top); y < Math.min(height, top + height()); y++) {
                 System.arraycopy(values, (c * height() + y - top) * width() + Math.max(0, -left), out,
                         (c * height + y) * width + Math.max(0, left), columns);

@@ -158,6 +158,17 @@ class PictureTest {
         assertThat(picture.fitted(Resize.to(1, 1), Picture.Fit.STRETCH).values()).containsExactly(new float[] {663 / 6f / 255}, EXACT);
     }
 
+    /** Whatever the proportions, no more memory than the two pictures take. */
+    @Test
+    void extremeProportions() throws Exception {
+        BufferedImage image = new BufferedImage(20_000, 2, BufferedImage.TYPE_BYTE_GRAY);
+        Picture picture = saved(image, "png");
+        for (Picture.Fit fit : Picture.Fit.values()) {
+            assertThat(picture.fitted(Resize.to(3, 4), fit).values()).hasSize(12).containsOnly(0);
+            assertThat(picture.fitted(Resize.to(4, 3), fit).shape()).isEqualTo(Shape.of(1, 4, 3));
+        }
+    }
+
     /** The header of a PNG of 40,000 x 40,000 pixels: refused before memory is taken. */
     @Test
     void absurdSizesAllocateNothing() throws Exception {
