@@ -40,12 +40,21 @@ public final class Padding {
         return y;
     }
 
-    private static Taps taps(long size, long before, long after, PadMode mode) {
+    /**
+     * Throws unless a dimension can be padded so.
+     *
+     * @throws IllegalArgumentException naming the size, the widths and the rule
+     */
+    public static void check(long size, long before, long after, PadMode mode) {
         long most = mode == PadMode.REFLECT ? size - 1 : mode == PadMode.CIRCULAR ? size : Integer.MAX_VALUE;
         if (before > most || after > most || before < -size || after < -size || size + before + after < 1) {
             throw new IllegalArgumentException("pad: a dimension of " + size + " cannot be padded by " + before + " before and " + after
                     + " after: mode " + mode + " takes at most " + most + " on each side, and 1 element must remain");
         }
+    }
+
+    private static Taps taps(long size, long before, long after, PadMode mode) {
+        check(size, before, after, mode);
         return Taps.of(size, size + before + after, o -> new Taps.Tap[] {new Taps.Tap(source(o - before, size, mode), 1)});
     }
 

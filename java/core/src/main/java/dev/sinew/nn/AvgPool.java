@@ -2,27 +2,39 @@ package dev.sinew.nn;
 
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
-import dev.sinew.op.AvgPool2d;
-import dev.sinew.op.Ops;
+import dev.sinew.functional.Pooling;
+import dev.sinew.functional.Window;
 import dev.sinew.op.Window2d;
-import java.util.Objects;
 
 /**
- * Mean over windows of [C, H, W].
+ * Mean over windows of [C, L], [C, H, W] or [C, D, H, W].
  *
- * @param window kernel, stride, padding
+ * @param window kernel, stride, padding, of one to three dimensions
  * @param ceilMode whether the size is rounded up
  * @param countIncludePad whether padding counts in the divisor
  */
-public record AvgPool(Window2d window, boolean ceilMode, boolean countIncludePad) implements Layer {
-    /** Checks the argument. */
+public record AvgPool(Window window, boolean ceilMode, boolean countIncludePad) implements Layer {
+    /** Checks the padding and the dilation. */
     public AvgPool {
-        Objects.requireNonNull(window, "window");
+        Layers.poolWindow("avgpool", window);
+        if (window.axes().stream().anyMatch(a -> a.dilation() != 1)) {
+            throw new IllegalArgumentException("avgpool: the dilation must be 1, not " + window);
+        }
+    }
+
+    /** Of images. */
+    public AvgPool(Window2d window, boolean ceilMode, boolean countIncludePad) {
+        this(Window.of(window), ceilMode, countIncludePad);
     }
 
     /** Square windows next to each other: the stride is the size. */
     public static AvgPool of(long size) {
-        return new AvgPool(Window2d.of(size).stride(size), false, true);
+        return of(Window.of(size, size).stride(size));
+    }
+
+    /** Any window, sizes rounded down, padding counted. */
+    public static AvgPool of(Window window) {
+        return new AvgPool(window, false, true);
     }
 
     @Override
@@ -32,19 +44,16 @@ public record AvgPool(Window2d window, boolean ceilMode, boolean countIncludePad
 
     @Override
     public Shape output(Shape input) {
-        if (input.rank() != 3) {
-            throw Layers.rank("avgpool", input, 3, "[channels, height, width]");
-        }
         return Layers.windows("avgpool", window, ceilMode, input, input.dim(0));
     }
 
     @Override
     public Tensor apply(Context context, Tensor x) {
-        return Ops.apply(new AvgPool2d(window, ceilMode, countIncludePad), x);
+        return Pooling.average(x, window, ceilMode, countIncludePad);
     }
 
     @Override
     public String sizeFormula(Shape input) {
-        return ceilMode ? "" : Conv.sizeFormula(window, input);
+        return window.formula(input.dims(), ceilMode);
     }
 }

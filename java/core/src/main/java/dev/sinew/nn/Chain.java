@@ -1,5 +1,6 @@
 package dev.sinew.nn;
 
+import dev.sinew.functional.Resampling;
 import dev.sinew.op.Unary;
 import dev.sinew.op.Window2d;
 import java.util.List;
@@ -49,6 +50,16 @@ public interface Chain<S extends Chain<S>> {
         return layer(Conv.of(channels, kernel).pad(pad));
     }
 
+    /** Transposed convolution with bias: sizes become (size - 1) stride + kernel. */
+    default S convTransposed(long channels, long kernel, long stride) {
+        return layer(ConvTransposed.of(channels, kernel).stride(stride));
+    }
+
+    /** Images become larger by a factor, every pixel repeated. */
+    default S upsample(double factor) {
+        return layer(Upsample.by(Resampling.Mode.NEAREST, factor));
+    }
+
     /** Fully connected, with bias. */
     default S dense(long units) {
         return layer(Dense.of(units));
@@ -77,6 +88,11 @@ public interface Chain<S extends Chain<S>> {
     /** Mean of every channel. */
     default S globalAvgPool() {
         return layer(new GlobalAvgPool());
+    }
+
+    /** Maximum of every channel. */
+    default S globalMaxPool() {
+        return layer(new GlobalMaxPool());
     }
 
     /** Dropout. */

@@ -2,68 +2,119 @@ package dev.sinew.nn;
 
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
-import dev.sinew.op.Conv2d;
-import dev.sinew.op.Ops;
+import dev.sinew.functional.Convolution;
+import dev.sinew.functional.PadMode;
+import dev.sinew.functional.Padding;
+import dev.sinew.functional.Window;
 import dev.sinew.op.Window2d;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
- * 2-D convolution (cross-correlation) of [C, H, W] to [channels, H', W'], with
- * H' = (H + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down.
+ * Convolution (cross-correlation) of [C, L], [C, H, W] or [C, D, H, W], the same with other channels and sizes:
+ * (size + before + after - dilation (kernel - 1) - 1) / stride + 1, rounded down. Where a method takes several numbers, give one for
+ * all dimensions or one for each.
  *
  * @param channels output channels
- * @param window kernel, stride, padding, dilation
+ * @param window kernel, stride, padding, dilation, of one to three dimensions
+ * @param mode what stands in the padding
  * @param groups divides both numbers of channels; equal to the input channels: depthwise
  * @param bias whether a bias is added
  * @param weights how the weights begin; the bias is uniform in +-1/sqrt(fan-in)
  */
-public record Conv(long channels, Window2d window, long groups, boolean bias, Initializer weights) implements Layer {
+public record Conv(long channels, Window window, PadMode mode, long groups, boolean bias, Initializer weights) implements Layer {
     /** Checks the numbers. */
     public Conv {
         Layers.positive("conv: channels", channels);
         Layers.positive("conv: groups", groups);
         Objects.requireNonNull(window, "window");
+        Objects.requireNonNull(mode, "mode");
         Objects.requireNonNull(weights, "weights");
         if (channels % groups != 0) {
             throw new IllegalArgumentException("conv: " + groups + " groups do not divide " + channels + " output channels");
         }
     }
 
-    /** Stride 1, no padding, with bias. */
+    /** Of images, with zeros in the padding. */
+    public Conv(long channels, Window2d window, long groups, boolean bias, Initializer weights) {
+        this(channels, Window.of(window), PadMode.ZEROS, groups, bias, weights);
+    }
+
+    /** Of images with a square kernel: stride 1, no padding, with bias. */
     public static Conv of(long channels, long kernel) {
-        return new Conv(channels, Window2d.of(kernel), 1, true, Initializer.standard());
+        return of(channels, Window.of(kernel, kernel));
+    }
+
+    /** Of lines: stride 1, no padding, with bias. */
+    public static Conv of1d(long channels, long kernel) {
+        return of(channels, Window.of(kernel));
+    }
+
+    /** Of volumes with a cube as the kernel: stride 1, no padding, with bias. */
+    public static Conv of3d(long channels, long kernel) {
+        return of(channels, Window.of(kernel, kernel, kernel));
+    }
+
+    /** With any window, with bias. */
+    public static Conv of(long channels, Window window) {
+        return new Conv(channels, window, PadMode.ZEROS, 1, true, Initializer.standard());
+    }
+
+    private Conv with(Window other) {
+        return new Conv(channels, other, mode, groups, bias, weights);
     }
 
     /** With another stride. */
-    public Conv stride(long stride) {
-        return new Conv(channels, window.stride(stride), groups, bias, weights);
+    public Conv stride(long... stride) {
+        return with(window.stride(stride));
     }
 
-    /** With zeros around the image: that many rows and columns on each side. */
-    public Conv pad(long pad) {
-        return new Conv(channels, window.pad(pad), groups, bias, weights);
+    /** With padding, the same on both sides. */
+    public Conv pad(long... pad) {
+        return with(window.pad(pad));
+    }
+
+    /** With padding. */
+    public Conv pad(long[] before, long[] after) {
+        return with(window.pad(before, after));
+    }
+
+    /** Padded so that the sizes stay; stride 1. Call it after {@link #dilation}. */
+    public Conv same() {
+        return with(window.same());
+    }
+
+    /** Padded in front only, so that no position sees what comes after it. Call it after {@link #dilation}. */
+    public Conv causal() {
+        return with(window.causal());
+    }
+
+    /** With something else than zeros in the padding. */
+    public Conv padding(PadMode other) {
+        return new Conv(channels, window, other, groups, bias, weights);
     }
 
     /** With another dilation. */
-    public Conv dilation(long dilation) {
-        return new Conv(channels, window.dilation(dilation), groups, bias, weights);
+    public Conv dilation(long... dilation) {
+        return with(window.dilation(dilation));
     }
 
-    /** In groups. */
+    /** In groups; as many as there are input channels: depthwise. */
     public Conv groups(long number) {
-        return new Conv(channels, window, number, bias, weights);
+        return new Conv(channels, window, mode, number, bias, weights);
     }
 
     /** Without bias, as before batch normalisation. */
     public Conv noBias() {
-        return new Conv(channels, window, groups, false, weights);
+        return new Conv(channels, window, mode, groups, false, weights);
     }
 
     /** With other first weights. */
     public Conv weights(Initializer initializer) {
-        return new Conv(channels, window, groups, bias, initializer);
+        return new Conv(channels, window, mode, groups, bias, initializer);
     }
 
     @Override
@@ -73,52 +124,55 @@ public record Conv(long channels, Window2d window, long groups, boolean bias, In
 
     @Override
     public Shape output(Shape input) {
-        if (input.rank() != 3) {
-            throw Layers.rank("conv", input, 3, "[channels, height, width]");
-        }
-        if (input.dim(0) % groups != 0) {
-            throw new IllegalArgumentException("conv: " + groups + " groups do not divide " + input.dim(0) + " input channels");
+        Layers.spatial("conv", input, window.rank());
+        checkGroups("conv", input, groups);
+        for (int i = 0; i < window.rank(); i++) {
+            Window.Axis a = window.axes().get(i);
+            Padding.check(input.dim(1 + i), a.before(), a.after(), mode);
         }
         return Layers.windows("conv", window, false, input, channels);
     }
 
+    static void checkGroups(String kind, Shape input, long groups) {
+        if (input.dim(0) % groups != 0) {
+            throw new IllegalArgumentException(kind + ": " + groups + " groups do not divide " + input.dim(0) + " input channels");
+        }
+    }
+
     @Override
     public List<ParameterSpec> parameters(Shape input) {
-        Shape weight = Shape.of(channels, input.dim(0) / groups, window.kernelH(), window.kernelW());
+        return parameters(channels, input.dim(0) / groups, window, channels, bias, weights);
+    }
+
+    /** The weight [first, second, kernel...], and a bias. */
+    static List<ParameterSpec> parameters(long first, long second, Window window, long channels, boolean bias, Initializer weights) {
+        Shape weight = Layers.sample(second, window.kernel()).withFirst(first);
         List<ParameterSpec> list = new ArrayList<>();
         list.add(ParameterSpec.of("weight", weight, weights));
         if (bias) {
-            list.add(ParameterSpec.of("bias", Shape.of(channels), new Initializer.FanUniform(weight.count() / channels)));
+            list.add(ParameterSpec.of("bias", Shape.of(channels), new Initializer.FanUniform(weight.count() / first)));
         }
         return list;
     }
 
     @Override
     public Tensor apply(Context context, Tensor x) {
-        return Ops.apply(new Conv2d(window, groups),
-                Ops.present(x, context.parameter("weight"), bias ? context.parameter("bias") : null));
+        return Convolution.conv(x, context.parameter("weight"), bias ? context.parameter("bias") : null, window, mode, groups);
     }
 
     @Override
     public String sizeFormula(Shape input) {
-        return sizeFormula(window, input);
-    }
-
-    /** {@code (28 - 5 + 2*2)/1 + 1 = 28}, the width too where it differs. */
-    static String sizeFormula(Window2d w, Shape input) {
-        String h = side(input.dim(1), w.kernelH(), w.padH(), w.strideH(), w.dilationH(), w.outH(input.dim(1), false));
-        String v = side(input.dim(2), w.kernelW(), w.padW(), w.strideW(), w.dilationW(), w.outW(input.dim(2), false));
-        return h.equals(v) ? h : h + " x " + v;
-    }
-
-    private static String side(long n, long k, long p, long s, long d, long out) {
-        String kernel = d == 1 ? "" + k : "(" + d + "*(" + k + "-1)+1)";
-        return "(" + n + " - " + kernel + " + 2*" + p + ")/" + s + " + 1 = " + out;
+        return window.formula(input.dims(), false);
     }
 
     @Override
     public String parameterFormula(Shape input) {
-        String each = window.kernelH() + "*" + window.kernelW() + "*" + input.dim(0) / groups;
+        String each = taps(window) + "*" + input.dim(0) / groups;
         return bias ? "(" + each + " + 1) * " + channels : each + " * " + channels;
+    }
+
+    /** For example {@code 3*3}. */
+    static String taps(Window window) {
+        return Arrays.stream(window.kernel()).mapToObj(Long::toString).collect(Collectors.joining("*"));
     }
 }

@@ -2,11 +2,10 @@ package dev.sinew.nn;
 
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
-import dev.sinew.op.AvgPool2d;
-import dev.sinew.op.Ops;
-import dev.sinew.op.Window2d;
+import dev.sinew.functional.Pooling;
+import java.util.Arrays;
 
-/** The mean of every channel: [C, H, W] to [C] (Lin et al. 2014). */
+/** The mean of every channel: [C, L], [C, H, W] or [C, D, H, W] to [C] (Lin et al. 2014). */
 public record GlobalAvgPool() implements Layer {
     @Override
     public String kind() {
@@ -15,16 +14,14 @@ public record GlobalAvgPool() implements Layer {
 
     @Override
     public Shape output(Shape input) {
-        if (input.rank() != 3) {
-            throw Layers.rank("globalavgpool", input, 3, "[channels, height, width]");
-        }
+        Layers.spatial("globalavgpool", input);
         return Shape.of(input.dim(0));
     }
 
     @Override
     public Tensor apply(Context context, Tensor x) {
-        long h = x.shape().dim(2);
-        long w = x.shape().dim(3);
-        return Ops.apply(new AvgPool2d(Window2d.of(h, w).stride(h, w), false, true), x).flatten();
+        long[] ones = new long[x.shape().rank() - 2];
+        Arrays.fill(ones, 1);
+        return Pooling.adaptiveAverage(x, ones).flatten();
     }
 }

@@ -2,6 +2,7 @@ package dev.sinew.nn;
 
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.functional.Window;
 import java.util.List;
 
 /** Layers of one input and of several under one set of methods, and checks that layers share. */
@@ -43,15 +44,47 @@ final class Layers {
         return new IllegalArgumentException(kind + ": needs " + needs + " (rank " + rank + " without the batch), the input is " + input);
     }
 
-    /** [channels, H', W'] of windows over an image, or an error with the formula that fails. */
-    static Shape windows(String kind, dev.sinew.op.Window2d window, boolean ceil, Shape input, long channels) {
-        long h = window.outH(input.dim(1), ceil);
-        long w = window.outW(input.dim(2), ceil);
-        if (h < 1 || w < 1) {
-            throw new IllegalArgumentException(kind + ": the window " + window + " does not fit into the image " + input + ": "
-                    + window.formula(input.dim(1), input.dim(2), ceil));
+    /** [channels, positions...] of windows over a sample, or an error with the formula that fails. */
+    static Shape windows(String kind, Window window, boolean ceil, Shape input, long channels) {
+        spatial(kind, input, window.rank());
+        return sample(channels, window.out(kind, input.dims(), ceil));
+    }
+
+    /** [channels, sizes...]. */
+    static Shape sample(long channels, long... sizes) {
+        return Shape.of(sizes).withFirst(channels);
+    }
+
+    /** Throws unless the input has channels and that many dimensions behind. */
+    static void spatial(String kind, Shape input, int dimensions) {
+        if (input.rank() != dimensions + 1) {
+            String[] names = {"[channels, length]", "[channels, height, width]", "[channels, depth, height, width]"};
+            throw rank(kind, input, dimensions + 1, names[dimensions - 1]);
         }
-        return Shape.of(channels, h, w);
+    }
+
+    /** Throws unless the input has channels and one to three dimensions behind; the number of those. */
+    static int spatial(String kind, Shape input) {
+        if (input.rank() < 2 || input.rank() > 4) {
+            throw new IllegalArgumentException(kind + ": needs [channels, ...] with 1 to 3 dimensions behind the channels, the input is " + input);
+        }
+        return input.rank() - 1;
+    }
+
+    /** Throws unless a pooling window is padded equally on both sides, by at most half the kernel. */
+    static void poolWindow(String kind, Window window) {
+        for (Window.Axis a : window.axes()) {
+            if (a.before() != a.after() || 2 * a.before() > a.kernel()) {
+                throw new IllegalArgumentException(kind + ": the padding must be the same on both sides and at most half the kernel, not " + window);
+            }
+        }
+    }
+
+    static double probability(String kind, double p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException(kind + ": p must be in [0, 1], not " + p);
+        }
+        return p;
     }
 
     static long positive(String what, long value) {

@@ -2,26 +2,35 @@ package dev.sinew.nn;
 
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
-import dev.sinew.op.MaxPool2d;
-import dev.sinew.op.Ops;
+import dev.sinew.functional.Pooling;
+import dev.sinew.functional.Window;
 import dev.sinew.op.Window2d;
-import java.util.Objects;
 
 /**
- * Maximum over windows of [C, H, W].
+ * Maximum over windows of [C, L], [C, H, W] or [C, D, H, W].
  *
- * @param window kernel, stride, padding, dilation
+ * @param window kernel, stride, padding, dilation, of one to three dimensions
  * @param ceilMode whether the size is rounded up; windows that would start in the right padding are dropped
  */
-public record MaxPool(Window2d window, boolean ceilMode) implements Layer {
-    /** Checks the argument. */
+public record MaxPool(Window window, boolean ceilMode) implements Layer {
+    /** Checks the padding. */
     public MaxPool {
-        Objects.requireNonNull(window, "window");
+        Layers.poolWindow("maxpool", window);
+    }
+
+    /** Of images. */
+    public MaxPool(Window2d window, boolean ceilMode) {
+        this(Window.of(window), ceilMode);
     }
 
     /** Square windows next to each other: the stride is the size. */
     public static MaxPool of(long size) {
-        return new MaxPool(Window2d.of(size).stride(size), false);
+        return of(Window.of(size, size).stride(size));
+    }
+
+    /** Any window, sizes rounded down. */
+    public static MaxPool of(Window window) {
+        return new MaxPool(window, false);
     }
 
     @Override
@@ -31,19 +40,16 @@ public record MaxPool(Window2d window, boolean ceilMode) implements Layer {
 
     @Override
     public Shape output(Shape input) {
-        if (input.rank() != 3) {
-            throw Layers.rank("maxpool", input, 3, "[channels, height, width]");
-        }
         return Layers.windows("maxpool", window, ceilMode, input, input.dim(0));
     }
 
     @Override
     public Tensor apply(Context context, Tensor x) {
-        return Ops.applyAll(new MaxPool2d(window, ceilMode), x)[0];
+        return Pooling.max(x, window, ceilMode);
     }
 
     @Override
     public String sizeFormula(Shape input) {
-        return ceilMode ? "" : Conv.sizeFormula(window, input);
+        return window.formula(input.dims(), ceilMode);
     }
 }
