@@ -39,8 +39,8 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Tensor> tens
     /**
      * Reads a whole file; {@link SafeTensorsFile} reads parts of one. The tensors belong to the current scope.
      *
-     * @throws CorruptDataException when it is not what the format says, or has tensors of a type other than F32, F64, I32
-     *     and I64, or without elements
+     * @throws CorruptDataException when it is not what the format says, has a tensor without elements, or of a type that
+     *     {@link SafeTensorsFile#open} refuses
      */
     public static SafeTensors read(Path file) throws IOException {
         try (SafeTensorsFile opened = SafeTensorsFile.open(file)) {

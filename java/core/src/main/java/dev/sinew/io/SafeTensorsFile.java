@@ -5,6 +5,7 @@ import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,8 +40,8 @@ public final class SafeTensorsFile implements AutoCloseable {
     /**
      * Opens a file for reading.
      *
-     * @throws CorruptDataException when it is not what the format says, or has tensors of a type other than F32, F64, I32
-     *     and I64
+     * @throws CorruptDataException when it is not what the format says, or has tensors of a type other than F32, F64, F16,
+     *     BF16, the integers up to 32 bits, I64 and BOOL
      */
     public static SafeTensorsFile open(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -62,9 +63,9 @@ public final class SafeTensorsFile implements AutoCloseable {
         return Collections.unmodifiableSet(entries.keySet());
     }
 
-    /** The element type of a tensor. */
+    /** The element type that {@link #read} gives: float32 for F16 and BF16, int32 or int64 for other integers and BOOL. */
     public DType dtype(String name) {
-        return entry(name).dtype();
+        return entry(name).type().dtype();
     }
 
     /** The sizes of a tensor; unlike a {@link Shape}'s they may be 0. */
@@ -88,39 +89,51 @@ public final class SafeTensorsFile implements AutoCloseable {
      */
     public Tensor read(String name) throws IOException {
         SafeTensorsHeader.Entry entry = entry(name);
-        return readInto(name, Tensor.empty(entry.dtype(), entry.shape(file, name)));
+        return readInto(name, Tensor.empty(entry.type().dtype(), entry.shape(file, name)));
     }
 
     /**
-     * Reads a tensor into one that exists, of the same type and shape and any layout.
+     * Reads a tensor into one that exists, of the same shape and any layout. Floating-point numbers are rounded to the
+     * target's type; integers need one that holds them all.
      *
      * @return the target
      */
     public Tensor readInto(String name, Tensor target) throws IOException {
         SafeTensorsHeader.Entry entry = entry(name);
-        if (target.dtype() != entry.dtype() || !target.shape().equals(entry.shape(file, name))) {
+        if (!entry.type().fits(target.dtype()) || !target.shape().equals(entry.shape(file, name))) {
             throw new IllegalArgumentException("\"" + name + "\" of " + file + " is " + entry.describe() + ", which cannot be read into "
                     + target.spec());
         }
         TensorBytes.hold(target, "reading \"" + name + "\"", bytes -> {
-            long at = entry.from();
-            ByteBuffer chunk = TensorBytes.chunk(target);
             try {
-                while (bytes.begin(chunk)) {
-                    while (chunk.hasRemaining()) {
-                        int n = channel.read(chunk, at);
-                        if (n < 0) {
-                            throw new CorruptDataException(file, at, entry.to() - at + " more bytes of \"" + name + "\"", "the end of the file");
-                        }
-                        at += n;
-                    }
-                    bytes.put(chunk.flip());
-                }
+                read(name, entry, target, bytes);
             } finally {
                 target.buffer().touch();
             }
         });
         return target;
+    }
+
+    private void read(String name, SafeTensorsHeader.Entry entry, Tensor target, TensorBytes bytes) throws IOException {
+        StoredType type = entry.type();
+        boolean same = type.name().equals(target.dtype().name());
+        long at = entry.from();
+        ByteBuffer chunk = TensorBytes.chunk(target);
+        while (bytes.begin(chunk)) {
+            int count = chunk.remaining() / target.dtype().bytes();
+            ByteBuffer stored = same ? chunk : ByteBuffer.allocate(count * type.bytes());
+            while (stored.hasRemaining()) {
+                int n = channel.read(stored, at);
+                if (n < 0) {
+                    throw new CorruptDataException(file, at, entry.to() - at + " more bytes of \"" + name + "\"", "the end of the file");
+                }
+                at += n;
+            }
+            if (!same) {
+                type.convert(stored.flip().order(ByteOrder.LITTLE_ENDIAN), chunk.order(ByteOrder.LITTLE_ENDIAN), target.dtype());
+            }
+            bytes.put(chunk.flip());
+        }
     }
 
     /** Closes the file. */

@@ -1,6 +1,5 @@
 package dev.sinew.io;
 
-import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import java.io.IOException;
@@ -28,10 +27,10 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, SafeTensorsHe
     static final String METADATA = "__metadata__";
 
     private static final int LENGTH_BYTES = 8;
-    private static final List<String> TYPES = List.of("F32", "F64", "I32", "I64");
+    private static final List<StoredType> TYPES = List.of(StoredType.values());
 
     /** Where a tensor lies: bytes {@code from} up to {@code to} of the file. */
-    record Entry(DType dtype, long[] sizes, long from, long to) {
+    record Entry(StoredType type, long[] sizes, long from, long to) {
         Shape shape(Path file, String name) throws CorruptDataException {
             for (long size : sizes) {
                 if (size == 0) {
@@ -42,7 +41,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, SafeTensorsHe
         }
 
         String describe() {
-            return dtype.name().toLowerCase(Locale.ROOT) + Arrays.toString(sizes);
+            return type.name().toLowerCase(Locale.ROOT) + Arrays.toString(sizes);
         }
     }
 
@@ -122,10 +121,10 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, SafeTensorsHe
             if (!(value instanceof Map<?, ?> map) || map.size() != 3) {
                 throw corrupt("dtype, shape and data_offsets of \"" + name + "\"", kind(value), null);
             }
-            if (!(map.get("dtype") instanceof String type) || !TYPES.contains(type)) {
+            if (!(map.get("dtype") instanceof String word) || StoredType.of(word) == null) {
                 throw corrupt("the dtype of \"" + name + "\" to be one of " + TYPES, String.valueOf(map.get("dtype")), null);
             }
-            DType dtype = DType.valueOf(type);
+            StoredType type = StoredType.of(word);
             long[] sizes = longs(name, "shape", map.get("shape"));
             long[] offsets = longs(name, "data_offsets", map.get("data_offsets"));
             if (sizes.length > Shape.MAX_RANK) {
@@ -135,12 +134,12 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, SafeTensorsHe
                 throw corrupt("data_offsets of \"" + name + "\" that begin before they end, within " + (fileSize - dataFrom) + " bytes",
                         Arrays.toString(offsets), null);
             }
-            long bytes = bytes(dtype, sizes);
+            long bytes = bytes(type, sizes);
             if (bytes != offsets[1] - offsets[0]) {
                 throw corrupt("data_offsets of \"" + name + "\" that span the " + (bytes < 0 ? "(too many)" : "" + bytes) + " bytes of "
                         + type + Arrays.toString(sizes), Arrays.toString(offsets), null);
             }
-            return new Entry(dtype, sizes, dataFrom + offsets[0], dataFrom + offsets[1]);
+            return new Entry(type, sizes, dataFrom + offsets[0], dataFrom + offsets[1]);
         }
 
         private long[] longs(String name, String field, Object value) throws CorruptDataException {
@@ -158,7 +157,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, SafeTensorsHe
         }
 
         /** The bytes of a tensor, -1 when they are more than one can have. */
-        private static long bytes(DType dtype, long[] sizes) {
+        private static long bytes(StoredType type, long[] sizes) {
             long count = 1;
             for (long size : sizes) {
                 if (size == 0) {
@@ -171,7 +170,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, SafeTensorsHe
                 }
                 count *= size;
             }
-            return count * dtype.bytes();
+            return count * type.bytes();
         }
 
         /** The tensors by their place: each must begin where the one before it ends, and the last end with the file. */
