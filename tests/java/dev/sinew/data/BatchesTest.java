@@ -9,6 +9,7 @@ import dev.sinew.NativeMemory;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -285,6 +286,159 @@ class BatchesTest {
         }
     }
 
+    // ---- several threads ----
+
+    /** Slow, now and then, so that threads overtake each other. */
+    private static Dataset uneven(int size) {
+        return new Numbers(size) {
+            @Override
+            public void read(long index, FloatBuffer input) throws IOException {
+                if (index % 7 == 0) {
+                    Thread.yield();
+                }
+                super.read(index, input);
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void theSameForAnyNumberOfThreads(int workers) {
+        List<List<Integer>> expected;
+        try (Batches batches = Batches.of(new Numbers(103), 10).shuffled(7).epochs(20).from(1, 3).open()) {
+            expected = drain(batches);
+        }
+        try (Batches batches = Batches.of(uneven(103), 10).shuffled(7).epochs(20).from(1, 3).workers(workers).open()) {
+            assertThat(drain(batches)).isEqualTo(expected).hasSize(19 * 11 - 3);
+        }
+        Dataset digits = Digits.load().train().transformed(dev.sinew.Seed.of(3), dev.sinew.data.transform.Affine.none().rotate(20).zoom(0.2),
+                new dev.sinew.data.transform.Noise(0.1));
+        assertThat(hash(digits, workers)).isEqualTo(hash(digits, 1));
+    }
+
+    private static int hash(Dataset data, int workers) {
+        int hash = 0;
+        try (Batches batches = Batches.of(data, 64).shuffled(7).epochs(2).workers(workers).open()) {
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                hash = 31 * hash + Arrays.hashCode(batch.input().toFloats());
+            }
+        }
+        return hash;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    void theFirstFailureCountsWhateverThreadHasIt(int workers) {
+        Dataset data = new Numbers(1000) {
+            @Override
+            public void read(long index, FloatBuffer input) throws IOException {
+                if (index >= 45) {
+                    throw new IOException("torn page");
+                }
+                super.read(index, input);
+            }
+        };
+        for (int again = 0; again < 50; again++) {
+            try (Batches batches = Batches.of(data, 10).workers(workers).open()) {
+                for (int i = 0; i < 4; i++) {
+                    assertThat(batches.next().index()).isEqualTo(i);
+                }
+                assertThatThrownBy(batches::next).isInstanceOf(IllegalStateException.class).hasMessageStartingWith("batches: sample 45 could not be read");
+            }
+        }
+    }
+
+    @Test
+    void threadsReadAtTheSameTime() {
+        CountDownLatch together = new CountDownLatch(3);
+        Dataset data = new Numbers(30) {
+            @Override
+            public void read(long index, FloatBuffer input) throws IOException {
+                if (index % 10 == 0) {
+                    together.countDown();
+                    await(together);
+                }
+                super.read(index, input);
+            }
+        };
+        try (Batches batches = Batches.of(data, 10).workers(3).open()) {
+            assertThat(drain(batches)).hasSize(3);
+        }
+    }
+
+    @Test
+    void waitingIsMeasured() {
+        Dataset slow = new Numbers(4) {
+            @Override
+            public void read(long index, FloatBuffer input) throws IOException {
+                try {
+                    Thread.sleep(20);
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                super.read(index, input);
+            }
+        };
+        try (Batches batches = Batches.of(slow, 2).open()) {
+            drain(batches);
+            assertThat(batches.waitedSeconds()).isGreaterThan(0.03);
+        }
+    }
+
+    /** Threads and memory of batches that nobody closed are given back once they are collected. */
+    @Test
+    void forgottenOnesEnd() throws InterruptedException {
+        // weakly, for a thread leads to what it worked on
+        AtomicReference<WeakReference<Thread>> reader = new AtomicReference<>();
+        forget(new Numbers(100) {
+            @Override
+            public void read(long index, FloatBuffer input) throws IOException {
+                reader.set(new WeakReference<>(Thread.currentThread()));
+                super.read(index, input);
+            }
+        });
+        for (int i = 0; i < 200 && (isAlive(reader.get().get()) || NativeMemory.liveBytes() > before); i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        assertThat(isAlive(reader.get().get())).isFalse();
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(before);
+    }
+
+    private static boolean isAlive(Thread thread) {
+        return thread != null && thread.isAlive();
+    }
+
+    private static void forget(Dataset data) {
+        assertThat(samples(Batches.of(data, 10).epochs(Long.MAX_VALUE).open().next())).hasSize(10);
+    }
+
+    // ---- samplers ----
+
+    @Test
+    void aSamplerChooses() {
+        Sampler odd = new Sampler() {
+            @Override
+            public int size() {
+                return 3;
+            }
+
+            @Override
+            public int[] order(long epoch) {
+                return new int[] {(int) epoch, 5, 5};
+            }
+        };
+        try (Batches batches = Batches.of(new Numbers(10), 2).sampled(odd).epochs(2).workers(2).open()) {
+            assertThat(batches.batchesPerEpoch()).isEqualTo(2);
+            assertThat(drain(batches)).containsExactly(List.of(0, 5), List.of(5), List.of(1, 5), List.of(5));
+        }
+        try (Batches batches = Batches.of(new Numbers(3), 2).sampled(odd).open()) {
+            assertThatThrownBy(batches::next).hasMessageContaining("the sampler gives sample 5, there are 3");
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(9), 4).dropLast().sampled(odd).open())
+                .withMessageContaining("3 samples do not fill a batch of 4");
+    }
+
     // ---- what can go wrong ----
 
     @ParameterizedTest
@@ -373,6 +527,7 @@ class BatchesTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(0), 1)).withMessageContaining("0 samples");
         assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(4), 0)).withMessageContaining("not 0");
         assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(4), 4).epochs(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(4), 4).workers(0)).withMessageContaining("1 to 256 threads, not 0");
         assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(4), 4).from(-1, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(4), 4).from(0, -1));
         assertThatIllegalArgumentException().isThrownBy(() -> Batches.of(new Numbers(4), 4).from(0, 2).open())

@@ -9,6 +9,8 @@ import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.data.Dataset;
 import dev.sinew.data.Digits;
+import dev.sinew.data.Sampler;
+import dev.sinew.data.transform.Affine;
 import dev.sinew.nn.Conv;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
@@ -127,7 +129,43 @@ class TrainingTest {
 
     private static List<EpochReport> timeless(List<EpochReport> reports) {
         return reports.stream().map(r -> new EpochReport(r.epoch(), r.step(), r.trainLoss(), r.trainAccuracy(), r.validationLoss(),
-                r.validationAccuracy(), r.rate(), 0)).toList();
+                r.validationAccuracy(), r.rate(), 0, 0)).toList();
+    }
+
+    @Test
+    void threadsForTheDataChangeNothing() {
+        List<String> hashes = new ArrayList<>();
+        for (int workers = 1; workers <= 3; workers++) {
+            Dataset data = Digits.load().train().head(200).transformed(Seed.of(1), Affine.none().rotate(10).shift(1));
+            try (Network net = net(7)) {
+                List<EpochReport> history = trainer(net, Sgd.rate(0.1)).workers(workers).fit(data).history();
+                assertThat(history).allSatisfy(report -> assertThat(report.waited()).isBetween(0.0, report.seconds()));
+                hashes.add(net.sha256());
+            }
+        }
+        assertThat(hashes.stream().distinct()).hasSize(1);
+        try (Network net = net(7)) {
+            assertThatThrownBy(() -> trainer(net, Sgd.rate(0.1)).workers(0)).hasMessageContaining("1 to 256 threads, not 0");
+        }
+    }
+
+    /** The losses of single samples add up to the mean of all; the hardest are trained on alone. */
+    @Test
+    void hardExamples() {
+        Dataset data = Digits.load().train().head(60);
+        try (Network net = net(7)) {
+            double[] losses = SampleLosses.of(net, Loss.crossEntropy(), data);
+            assertThat(java.util.Arrays.stream(losses).average().orElseThrow())
+                    .isCloseTo(Evaluator.evaluate(net, Loss.crossEntropy(), data).loss(), org.assertj.core.data.Offset.offset(1e-5));
+            Sampler hardest = Sampler.hardest(losses, 0.5, Seed.of(1));
+            long[] chosen = java.util.Arrays.stream(hardest.order(0)).asLongStream().toArray();
+            Loss loss = Loss.crossEntropy();
+            double before = Evaluator.evaluate(net, loss, data.subset(chosen)).loss();
+            Trainer.of(net, loss, Adam.rate(0.003)).batch(10).epochs(20).sampler(hardest).fit(data);
+            assertThat(Evaluator.evaluate(net, loss, data.subset(chosen)).loss()).isLessThan(before / 2);
+            assertThatThrownBy(() -> Trainer.of(net, loss, Sgd.rate(0.1)).sampler(hardest).validation(0.1).fit(data))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("held out");
+        }
     }
 
     @Test

@@ -45,6 +45,7 @@ final class Metrics {
         epoch.put("validation_accuracy", number(r.validationAccuracy()));
         epoch.put("learning_rate", number(r.rate()));
         epoch.put("seconds", number(r.seconds()));
+        epoch.put("seconds_waited_for_data", number(r.waited()));
         return epoch;
     }
 

@@ -57,6 +57,10 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private Threads threads;
 
+    @Option(names = "--workers", paramLabel = "N", defaultValue = "1",
+            description = "Threads that read the data ahead. Default: ${DEFAULT-VALUE}.")
+    private int workers;
+
     @Option(names = "--out", paramLabel = "FOLDER",
             description = "Where report.html, metrics.json, model.safetensors and checkpoints go. Default: run/MODEL-DATA.")
     private Path out;
@@ -83,6 +87,9 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (resume != null && !Files.isRegularFile(resume)) {
             throw new UserError("--resume: there is no file " + resume);
+        }
+        if (workers < 1 || workers > 256) {
+            throw new UserError("--workers must be from 1 to 256, not " + workers);
         }
         threads.apply();
         Recipe recipe = options.over(Recipe.of(model, data));
@@ -129,7 +136,7 @@ final class TrainCommand implements Callable<Integer> {
         boolean drawn = progress != null ? progress : Terminal.showsErrors();
         try (Progress shown = new Progress(printer, network, train.size(), recipe.batch(), drawn)) {
             Trainer trainer = Trainer.of(network, recipe.loss(), recipe.optimizer()).batch(recipe.batch()).epochs(recipe.epochs())
-                    .seed(Seed.of(seed)).checkpoints(target, checkpointEvery).listener(shown)
+                    .seed(Seed.of(seed)).checkpoints(target, checkpointEvery).listener(shown).workers(workers)
                     .note("model=" + model + " data=" + data + " held=" + validation + " augment=" + recipe.augment());
             if (held != null) {
                 trainer.validation(held);

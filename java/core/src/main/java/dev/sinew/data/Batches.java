@@ -1,10 +1,11 @@
 package dev.sinew.data;
 
-import dev.sinew.internal.Owner;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
- * Mini-batches of a data set, assembled ahead by a thread of their own into memory outside the Java heap that is used over
+ * Mini-batches of a data set, assembled ahead by threads of their own into memory outside the Java heap that is used over
  * and over.
  *
  * {@snippet :
@@ -21,34 +22,19 @@ import java.util.Objects;
  * <p>One thread takes the batches. Another may {@link #close}.
  */
 public final class Batches implements AutoCloseable {
-    /** One that is being read, one that is ready, one that is being filled. */
-    private static final int SLOTS = 3;
     private static final long CLOSE_MILLIS = 5_000;
+    private static final int MOST_WORKERS = 256;
+    private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Owner owner;
-    private final Thread thread;
-    private final BatchSlot[] slots = new BatchSlot[SLOTS];
+    private final BatchRing ring;
     private final long batchesPerEpoch;
-
-    // guarded by this
-    private long filled;
-    private long taken;
-    private boolean ended;
-    private boolean closed;
-    private Throwable failure;
 
     private Batches(Setup setup) {
         batchesPerEpoch = setup.batchesPerEpoch();
-        owner = Owner.closeable("a data set's Batches");
-        try {
-            for (int i = 0; i < SLOTS; i++) {
-                slots[i] = new BatchSlot(owner, setup.data, (int) Math.min(setup.batchSize, setup.size));
-            }
-        } catch (Throwable e) {
-            owner.close();
-            throw e;
-        }
-        thread = Thread.ofPlatform().daemon().name("sinew-batches").unstarted(() -> produce(setup));
+        ring = new BatchRing(setup);
+        // for those who forget to close: the threads end, and then nothing holds the memory
+        CLEANER.register(this, ring::stop);
+        ring.start();
     }
 
     /** What to make batches of; {@link Setup#open} begins. Without more ado: in order, one epoch. */
@@ -56,17 +42,29 @@ public final class Batches implements AutoCloseable {
         return new Setup(data, batchSize);
     }
 
+    /**
+     * Throws unless so many threads may make batches, see {@link Setup#workers}.
+     *
+     * @throws IllegalArgumentException when they are fewer than 1 or more than 256
+     */
+    public static void checkWorkers(int threads) {
+        if (threads < 1 || threads > MOST_WORKERS) {
+            throw new IllegalArgumentException("batches: needs 1 to " + MOST_WORKERS + " threads, not " + threads);
+        }
+    }
+
     /** Batches to be made. Every method returns the same object, changed. */
     public static final class Setup {
-        private final Dataset data;
+        final Dataset data;
+        final int batchSize;
+        /** Null: in the data set's own order. */
+        Sampler sampler;
+        int workers = 1;
+        long epochs = 1;
+        long firstEpoch;
+        long firstBatch;
         private final long size;
-        private final int batchSize;
-        private boolean shuffled;
-        private long seed;
-        private long epochs = 1;
         private boolean dropLast;
-        private long firstEpoch;
-        private long firstBatch;
 
         private Setup(Dataset data, int batchSize) {
             this.data = Objects.requireNonNull(data, "data");
@@ -85,8 +83,8 @@ public final class Batches implements AutoCloseable {
             data = other.data;
             size = other.size;
             batchSize = other.batchSize;
-            shuffled = other.shuffled;
-            seed = other.seed;
+            sampler = other.sampler;
+            workers = other.workers;
             epochs = other.epochs;
             dropLast = other.dropLast;
             firstEpoch = other.firstEpoch;
@@ -98,8 +96,25 @@ public final class Batches implements AutoCloseable {
             if (size > Permutation.MAX_SIZE) {
                 throw new IllegalArgumentException("batches: " + size + " samples are too many to shuffle, at most " + Permutation.MAX_SIZE);
             }
-            this.shuffled = true;
-            this.seed = seed;
+            return sampled(Sampler.shuffled((int) size, seed));
+        }
+
+        /** The samples that it chooses, in its order. */
+        public Setup sampled(Sampler chosen) {
+            if (chosen.size() < 1) {
+                throw new IllegalArgumentException("batches: the sampler gives " + chosen.size() + " samples for an epoch");
+            }
+            sampler = chosen;
+            return this;
+        }
+
+        /**
+         * Made by so many threads; 1 unless set. The batches are the same for any number; the data set must be one that
+         * several threads can read from, and there is memory for two batches more than threads.
+         */
+        public Setup workers(int threads) {
+            checkWorkers(threads);
+            workers = threads;
             return this;
         }
 
@@ -114,8 +129,8 @@ public final class Batches implements AutoCloseable {
 
         /** Leaves out the samples at the end of an epoch that do not fill a batch. */
         public Setup dropLast() {
-            if (size < batchSize) {
-                throw new IllegalArgumentException("batches: " + size + " samples do not fill a batch of " + batchSize + ", and dropLast leaves nothing");
+            if (samples() < batchSize) {
+                throw new IllegalArgumentException("batches: " + samples() + " samples do not fill a batch of " + batchSize + ", and dropLast leaves nothing");
             }
             dropLast = true;
             return this;
@@ -138,7 +153,12 @@ public final class Batches implements AutoCloseable {
 
         /** How many batches an epoch has. */
         public long batchesPerEpoch() {
-            return size / batchSize + (dropLast || size % batchSize == 0 ? 0 : 1);
+            return samples() / batchSize + (dropLast || samples() % batchSize == 0 ? 0 : 1);
+        }
+
+        /** The number of samples of an epoch. */
+        long samples() {
+            return sampler == null ? size : sampler.size();
         }
 
         /** Allocates the memory and begins to fill it. */
@@ -146,9 +166,10 @@ public final class Batches implements AutoCloseable {
             if (firstBatch > batchesPerEpoch()) {
                 throw new IllegalArgumentException("batches: cannot begin at batch " + firstBatch + " of " + batchesPerEpoch() + " in an epoch");
             }
-            Batches batches = new Batches(new Setup(this));
-            batches.thread.start();
-            return batches;
+            if (batchesPerEpoch() == 0) {
+                throw new IllegalArgumentException("batches: " + samples() + " samples do not fill a batch of " + batchSize + ", and dropLast leaves nothing");
+            }
+            return new Batches(new Setup(this));
         }
     }
 
@@ -163,101 +184,29 @@ public final class Batches implements AutoCloseable {
      *
      * @throws IllegalStateException when a sample could not be read (it names the sample), or after {@link #close}
      */
-    public synchronized Batch next() {
-        // a fourth batch is only begun when the one that was taken before is done with
-        while (!closed && taken == filled && !ended && failure == null) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("batches: interrupted while waiting for a batch", e);
-            }
+    public Batch next() {
+        try {
+            return ring.next();
+        } finally {
+            // not collected, and so stopped, while it waits
+            Reference.reachabilityFence(this);
         }
-        if (closed) {
-            throw new IllegalStateException("batches: closed");
-        }
-        if (taken < filled) {
-            Batch batch = slots[(int) (taken % SLOTS)].batch();
-            taken++;
-            notifyAll();
-            return batch;
-        }
-        if (failure != null) {
-            throw new IllegalStateException(failure.getMessage(), failure.getCause());
-        }
-        return null;
+    }
+
+    /** Seconds for which {@link #next} had to wait so far, because batches are used faster than they are made. */
+    public double waitedSeconds() {
+        return ring.waited() / 1e9;
     }
 
     /**
      * Stops and frees the memory: tensors of batches cannot be used any more. Waits, not longer than a few seconds, for the
-     * data set to return from the sample that is being read. Closing again does nothing.
+     * data set to return from the samples that are being read. Closing again does nothing. Batches that are never closed end
+     * their threads when they are collected.
      *
      * @throws IllegalStateException when an operation is running on a batch; call again when it has ended
      */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
-        if (Thread.currentThread() != thread) {
-            try {
-                // not interrupted: that would close a file channel that the data set reads from. One that hangs is left
-                // behind: its thread is a daemon, and the buffers it holds refuse it once they are freed.
-                thread.join(CLOSE_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-        owner.close();
-    }
-
-    // ---- the thread ----
-
-    private void produce(Setup setup) {
-        try {
-            int[] order = setup.shuffled ? new int[(int) setup.size] : null;
-            long first = setup.firstBatch;
-            for (long epoch = setup.firstEpoch; epoch < setup.epochs; epoch++) {
-                if (order != null) {
-                    Permutation.fill(order, setup.seed, epoch);
-                }
-                for (long batch = first; batch < batchesPerEpoch; batch++) {
-                    BatchSlot slot = freeSlot();
-                    if (slot == null) {
-                        return;
-                    }
-                    long from = batch * setup.batchSize;
-                    slot.fill(epoch, batch, order, from, (int) Math.min(setup.batchSize, setup.size - from));
-                    publish();
-                }
-                first = 0;
-            }
-            end(null);
-        } catch (BatchSlot.SampleException e) {
-            end(e);
-        } catch (Throwable e) {
-            end(new IllegalStateException("batches: " + e, e));
-        }
-    }
-
-    /** Waits for a slot that nobody reads; null when closed. */
-    private synchronized BatchSlot freeSlot() throws InterruptedException {
-        // batch number taken - 1 is still being read
-        while (!closed && filled - Math.max(0, taken - 1) >= SLOTS) {
-            wait();
-        }
-        return closed ? null : slots[(int) (filled % SLOTS)];
-    }
-
-    private synchronized void publish() {
-        filled++;
-        notifyAll();
-    }
-
-    private synchronized void end(Throwable reason) {
-        ended = true;
-        failure = reason;
-        notifyAll();
+        ring.close(CLOSE_MILLIS);
     }
 }

@@ -6,6 +6,7 @@ import dev.sinew.data.transform.Transform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,8 +28,9 @@ import java.util.List;
  * }
  * }
  *
- * <p>{@link Batches} reads on a thread of its own: the methods must not depend on the thread that calls them, and must be
- * safe to call from several at once where the data set is given to several {@code Batches}. Size and shapes never change.
+ * <p>{@link Batches} reads on threads of its own: the methods must not depend on the thread that calls them, and must be
+ * safe to call from several at once where {@link Batches.Setup#workers} says so or several {@code Batches} read it. Size and
+ * shapes never change.
  */
 public interface Dataset {
     /** The number of samples, at least 1. */
@@ -85,6 +87,26 @@ public interface Dataset {
     /** The samples after some changes, see {@link Transformed}. */
     default Transformed transformed(Seed seed, Transform... transforms) {
         return Transformed.of(this, seed, transforms);
+    }
+
+    /**
+     * The same samples, kept in the Java heap once they have been read. Random changes come after it, not before: what is kept
+     * is not read again in another epoch.
+     */
+    default Dataset cached() {
+        return new Cached(this);
+    }
+
+    /** These samples and then those of others with the same shapes and classes. */
+    default Dataset concat(Dataset... others) {
+        List<Dataset> all = new ArrayList<>(List.of(this));
+        all.addAll(List.of(others));
+        return new Concatenated(all);
+    }
+
+    /** The same samples with targets of as many numbers as there are classes, 1 at the label and 0 elsewhere. */
+    default Dataset oneHot() {
+        return new OneHot(this);
     }
 
     /** A sample as an array, for looking at it. */

@@ -138,12 +138,12 @@ final class Checkpoint {
     private static String text(EpochReport r) {
         return r.step() + " " + Double.toHexString(r.trainLoss()) + " " + Double.toHexString(r.trainAccuracy()) + " "
                 + Double.toHexString(r.validationLoss()) + " " + Double.toHexString(r.validationAccuracy()) + " "
-                + Double.toHexString(r.rate()) + " " + r.seconds();
+                + Double.toHexString(r.rate()) + " " + r.seconds() + " " + r.waited();
     }
 
     private static EpochReport report(long epoch, String text) {
         String[] f = text.split(" ");
         return new EpochReport(epoch, Long.parseLong(f[0]), Double.parseDouble(f[1]), Double.parseDouble(f[2]), Double.parseDouble(f[3]),
-                Double.parseDouble(f[4]), Double.parseDouble(f[5]), Double.parseDouble(f[6]));
+                Double.parseDouble(f[4]), Double.parseDouble(f[5]), Double.parseDouble(f[6]), Double.parseDouble(f[7]));
     }
 }

@@ -71,6 +71,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     private void runEpoch(Batches batches) throws IOException {
         long started = System.nanoTime();
+        double waited = batches.waitedSeconds();
         while (batch < batchesPerEpoch && !stopped) {
             runStep(batches.next());
             for (TrainingListener listener : trainer.listeners()) {
@@ -86,7 +87,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         }
         epoch++;
         batch = 0;
-        finishEpoch(started);
+        finishEpoch(started, batches.waitedSeconds() - waited);
     }
 
     private void runStep(Batch next) {
@@ -104,12 +105,12 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         batch++;
     }
 
-    private void finishEpoch(long started) throws IOException {
+    private void finishEpoch(long started, double waited) throws IOException {
         Evaluation evaluation = validation == null ? null : Evaluator.evaluate(network, trainer.objective(), validation);
         EpochReport report = new EpochReport(epoch, step, lossSum / seen, train.classes() > 0 ? (double) correct / seen : Double.NaN,
                 evaluation == null ? Double.NaN : evaluation.loss(),
                 evaluation == null || validation.classes() == 0 ? Double.NaN : evaluation.accuracy(), rate,
-                (System.nanoTime() - started) / 1e9);
+                (System.nanoTime() - started) / 1e9, waited);
         history.add(report);
         lossSum = 0;
         correct = 0;

@@ -3,6 +3,7 @@ package dev.sinew.train;
 import dev.sinew.Seed;
 import dev.sinew.data.Batches;
 import dev.sinew.data.Dataset;
+import dev.sinew.data.Sampler;
 import dev.sinew.data.Split;
 import dev.sinew.diagnosis.NanWatch;
 import dev.sinew.diagnosis.NotFiniteException;
@@ -46,6 +47,8 @@ public final class Trainer {
     private Path resumeFrom;
     private String note = "";
     private long patience;
+    private int workers = 1;
+    private Sampler sampler;
 
     private Trainer(Network network, Objective objective, Optimizer optimizer) {
         this.network = Objects.requireNonNull(network, "network");
@@ -93,6 +96,22 @@ public final class Trainer {
     /** Leaves the samples out that do not fill a last batch (others each epoch). */
     public Trainer dropLast(boolean drop) {
         dropLast = drop;
+        return this;
+    }
+
+    /** Threads that read the data ahead; 1 unless set. The result is the same for any number. */
+    public Trainer workers(int threads) {
+        Batches.checkWorkers(threads);
+        workers = threads;
+        return this;
+    }
+
+    /**
+     * Each epoch consists of the samples that it chooses, instead of all once in an order by the seed. Its numbers are those of
+     * the data that {@link #fit} is given: it does not go together with a share held out.
+     */
+    public Trainer sampler(Sampler chosen) {
+        sampler = Objects.requireNonNull(chosen, "sampler");
         return this;
     }
 
@@ -192,6 +211,10 @@ public final class Trainer {
             train = split.train();
             held = split.test();
         }
+        if (sampler != null && train != data) {
+            throw new IllegalArgumentException("the sampler " + sampler + " knows the numbers of all samples, not of those that are"
+                    + " left when a share is held out: give the validation data themselves");
+        }
         if (patience > 0 && held == null) {
             throw new IllegalArgumentException("early stopping needs validation data");
         }
@@ -271,7 +294,8 @@ public final class Trainer {
 
     /** The batches of all epochs. */
     Batches.Setup batches(Dataset data) {
-        Batches.Setup setup = Batches.of(data, batch).shuffled(seed.derive("shuffle").value()).epochs(epochs);
+        Batches.Setup setup = Batches.of(data, batch).epochs(epochs).workers(workers);
+        setup = sampler == null ? setup.shuffled(seed.derive("shuffle").value()) : setup.sampled(sampler);
         return dropLast ? setup.dropLast() : setup;
     }
 
@@ -282,6 +306,7 @@ public final class Trainer {
     String settings() {
         return "loss=" + objective + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
                 + " dropLast=" + dropLast + " validation=" + validationFraction
+                + (sampler == null ? "" : " sampler=" + sampler)
                 + (network.frozen().isEmpty() ? "" : " frozen=" + network.frozen()) + (note.isEmpty() ? "" : " " + note);
     }
 }
