@@ -133,7 +133,12 @@ enum {
     SN_OP_CLIP = 94,
     SN_OP_BLEND = 95,
     SN_OP_RECURRENT_FORWARD = 120,
-    SN_OP_RECURRENT_BACKWARD = 121
+    SN_OP_RECURRENT_BACKWARD = 121,
+    SN_OP_GATHER_FORWARD = 122,
+    SN_OP_GATHER_BACKWARD = 123,
+    SN_OP_BATCHED_GEMM = 124,
+    SN_OP_CTC_FORWARD = 125,
+    SN_OP_CTC_BACKWARD = 126
 };
 
 typedef struct {
@@ -761,6 +766,74 @@ typedef struct {
 } sn_recurrent_args;
 SN_API sn_status sn_recurrent_forward(const sn_recurrent_args *a);
 SN_API sn_status sn_recurrent_backward(const sn_recurrent_args *a);
+
+/* ---- choosing by index ------------------------------------------------------------------------------------------------------ */
+
+/* forward (also SN_I32): y[o][i][k] = x[o][j][k], j = index[i], or with elementwise index[o][i][k].
+ * backward: dx[o][j][k] = the sum of dy[o][i][k] over the i that chose j, in their order; indices equal to skip (-1: none)
+ * give nothing. Indices must be in [0, size): SN_ERR_VALUE. */
+typedef struct {
+    int32_t dtype;
+    int32_t elementwise;
+    int64_t outer, size, inner, count;
+    int64_t skip;
+    const int32_t *index; /* [count], elementwise: [outer][count][inner] */
+    const void *x;        /* [outer][size][inner] */
+    void *y;              /* [outer][count][inner] */
+    const void *dy;
+    void *dx;
+} sn_gather_args;
+SN_API sn_status sn_gather_forward(const sn_gather_args *a);
+SN_API sn_status sn_gather_backward(const sn_gather_args *a);
+
+/* ---- many matrix products ---------------------------------------------------------------------------------------------------- */
+
+/* c[i][m][n] = alpha * op(a_i) op(b_i) for every index i of `shape`; the matrices are dense, those of c one after the other,
+ * those of a and b at these strides (in elements; 0: one serves all). trans_a, trans_b, k as in sn_gemm_args. */
+typedef struct {
+    int32_t dtype;
+    int32_t trans_a;
+    int32_t trans_b;
+    int32_t dims;        /* 0 to SN_MAX_DIMS */
+    int64_t shape[8];
+    int64_t stride_a[8];
+    int64_t stride_b[8];
+    int64_t m, n, k;
+    double alpha;
+    const void *a;
+    const void *b;
+    void *c;
+    void *workspace;
+    int64_t workspace_bytes;
+} sn_batched_gemm_args;
+SN_API sn_status sn_batched_gemm(const sn_batched_gemm_args *a);
+
+/* ---- ctc: connectionist temporal classification (Graves et al. 2006) ------------------------------------------------------------ */
+
+/* loss[n] = -log of the probability of the first target_lengths[n] labels of targets[n], summed over all alignments with the
+ * first input_lengths[n] steps; infinite when there is none, or 0 (its gradient too) with zero_infinity. Computed in double.
+ * mean: each divided by its number of labels (at least 1), then by batch. Labels are classes other than blank, lengths
+ * within the arrays: else SN_ERR_VALUE. backward: dlog_probs, 0 behind a sample's steps. */
+typedef struct {
+    int32_t dtype;
+    int32_t reduction;
+    int32_t zero_infinity;
+    int32_t reserved;
+    int64_t steps, batch, classes;
+    int64_t longest;               /* labels of a row of targets */
+    int64_t blank;
+    const void *log_probs;         /* [steps][batch][classes], such as the logarithm of softmax */
+    const int32_t *targets;        /* [batch][longest] */
+    const int32_t *input_lengths;  /* [batch] */
+    const int32_t *target_lengths; /* [batch] */
+    void *loss;                    /* [batch] for SN_REDUCTION_NONE, else [1] */
+    const void *dloss;             /* like loss */
+    void *dlog_probs;
+    void *workspace;
+    int64_t workspace_bytes;
+} sn_ctc_args;
+SN_API sn_status sn_ctc_forward(const sn_ctc_args *a);
+SN_API sn_status sn_ctc_backward(const sn_ctc_args *a);
 
 /* ---- measuring this machine: what benchmarks state fractions of ------------------------------------------------------- */
 

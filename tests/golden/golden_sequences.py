@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from make_golden import DATA, Family
@@ -63,7 +64,132 @@ def recurrent(f):
         add(f"{kind}_wide", kind, 7, 3, 5, 19, initial=1)
 
 
-FAMILIES = {"recurrent": recurrent}
+# ---- choosing by index -----------------------------------------------------------------------------------------------
+
+def indexing(f):
+    def add(name, op, x, index_shape, size, dim=0, source=None, padding=-1):
+        inputs = {"x": f.normal(*x), "index": f.integers(0, size, *index_shape)}
+        if source:
+            inputs["source"] = f.normal(*source)
+
+        def function(t):
+            index = t["index"].long()
+            if op == "index_select":
+                return {"y": torch.index_select(t["x"], dim, index)}
+            if op == "index_add":
+                return {"y": torch.index_add(t["x"], dim, index, t["source"])}
+            if op == "gather":
+                return {"y": torch.gather(t["x"], dim, index)}
+            if op == "scatter_add":
+                return {"y": torch.scatter_add(t["x"], dim, index, t["source"])}
+            if op == "embedding":
+                return {"y": F.embedding(index, t["x"], padding if padding >= 0 else None)}
+            return {"y": F.one_hot(index, size).to(t["x"].dtype) * t["x"]}
+
+        f.case(name, {"op": op, "dim": dim, "padding": padding, "size": size}, inputs, function)
+
+    for dim, size in ((0, 4), (1, 3), (-1, 5)):
+        add(f"index_select_{dim}", "index_select", (4, 3, 5), (6,), size, dim)
+        add(f"index_add_{dim}", "index_add", (4, 3, 5), (6,), size, dim, [6 if d == dim % 3 else n for d, n in enumerate((4, 3, 5))])
+        chosen = [2 if d == dim % 3 else n for d, n in enumerate((4, 3, 5))]
+        add(f"gather_{dim}", "gather", (4, 3, 5), chosen, size, dim)
+        add(f"scatter_add_{dim}", "scatter_add", (4, 3, 5), chosen, size, dim, chosen)
+    add("embedding", "embedding", (10, 7), (4, 6), 10)
+    add("embedding_padding", "embedding", (6, 3), (5, 5), 6, padding=2)
+    add("embedding_one", "embedding", (3, 4), (), 3)
+    add("one_hot", "one_hot", (4, 5), (4,), 5)
+
+
+# ---- products of many matrices ---------------------------------------------------------------------------------------
+
+def matmul(f):
+    for name, a, b in (("vectors", (5,), (5,)), ("matrix_vector", (3, 5), (5,)), ("vector_matrix", (5,), (5, 4)), ("batch", (3, 4, 5), (3, 5, 6)),
+                       ("shared_left", (4, 5), (3, 5, 2)), ("shared_right", (2, 3, 4, 5), (5, 6)), ("broadcast", (2, 1, 4, 5), (3, 5, 2)),
+                       ("heads", (2, 3, 17, 8), (2, 3, 8, 19)), ("batch_vector", (2, 3, 5), (5,)), ("vector_batch", (5,), (2, 5, 3))):
+        f.case(name, {}, {"a": f.normal(*a), "b": f.normal(*b)}, lambda t: {"y": torch.matmul(t["a"], t["b"])})
+
+
+# ---- attention -------------------------------------------------------------------------------------------------------
+
+def attention(f):
+    def dot(name, n, l, s, e, heads=3, causal=0, lengths=None):
+        inputs = {"q": f.normal(n, heads, l, e), "k": f.normal(n, heads, s, e), "v": f.normal(n, heads, s, e + 1)}
+        if lengths is not None:
+            inputs["lengths"] = np.asarray(lengths, np.int32)
+
+        def function(t):
+            scores = t["q"] @ t["k"].transpose(-1, -2) / e ** 0.5
+            if causal:
+                scores = scores.masked_fill(torch.ones(l, s, dtype=torch.bool).triu(1), float("-inf"))
+            if lengths is not None:
+                hidden = torch.arange(s)[None, :] >= torch.as_tensor(lengths)[:, None]
+                scores = scores.masked_fill(hidden[:, None, None, :], float("-inf"))
+            weights = scores.softmax(-1)
+            return {"y": weights @ t["v"], "weights": weights.detach()}
+
+        f.case(name, {"op": "dot", "causal": causal}, inputs, function)
+
+    def multi_head(name, n, l, s, e, heads, bias=1, causal=0, lengths=None, kdim=None, vdim=None):
+        self_attention = s is None
+        net = torch.nn.MultiheadAttention(e, heads, bias=bool(bias), batch_first=True, kdim=kdim, vdim=vdim)
+        names = [p for p, _ in net.named_parameters()]
+        inputs = {"query": f.normal(n, l, e)}
+        if not self_attention:
+            inputs.update({"key": f.normal(n, s, kdim or e), "value": f.normal(n, s, vdim or e)})
+        inputs.update({p: f.normal(*v.shape, scale=e ** -0.5) for p, v in net.named_parameters()})
+        if lengths is not None:
+            inputs["lengths"] = np.asarray(lengths, np.int32)
+
+        def function(t):
+            keys = l if self_attention else s
+            key = t["query"] if self_attention else t["key"]
+            value = t["query"] if self_attention else t["value"]
+            mask = torch.ones(l, keys, dtype=torch.bool).triu(1) if causal else None
+            hidden = torch.arange(keys)[None, :] >= torch.as_tensor(lengths)[:, None] if lengths is not None else None
+            y, weights = F.multi_head_attention_forward(
+                t["query"].transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1), e, heads, t.get("in_proj_weight"),
+                t.get("in_proj_bias"), None, None, False, 0.0, t["out_proj.weight"], t.get("out_proj.bias"), attn_mask=mask,
+                key_padding_mask=hidden, use_separate_proj_weight="in_proj_weight" not in names, q_proj_weight=t.get("q_proj_weight"),
+                k_proj_weight=t.get("k_proj_weight"), v_proj_weight=t.get("v_proj_weight"))
+            return {"y": y.transpose(0, 1), "weights": weights.detach()}
+
+        f.case(name, {"op": "multi_head", "width": e, "heads": heads, "bias": bias, "causal": causal}, inputs, function)
+
+    dot("dot", 2, 4, 6, 5)
+    dot("dot_causal", 1, 5, 5, 3, causal=1)
+    dot("dot_lengths", 3, 4, 5, 4, lengths=[5, 1, 3])
+    dot("dot_causal_lengths", 2, 5, 5, 4, causal=1, lengths=[2, 5])
+    dot("dot_one", 1, 1, 1, 1, heads=1)
+    multi_head("self", 2, 5, None, 8, 2)
+    multi_head("self_causal_lengths", 3, 4, None, 6, 3, causal=1, lengths=[4, 2, 1])
+    multi_head("self_no_bias", 1, 6, None, 4, 1, bias=0)
+    multi_head("cross", 2, 3, 5, 8, 4, lengths=[5, 2])
+    multi_head("cross_widths", 2, 3, 5, 6, 2, kdim=5, vdim=7)
+
+
+# ---- ctc -------------------------------------------------------------------------------------------------------------
+
+def ctc(f):
+    def add(name, t, n, c, s, reduction="mean", blank=0, lengths=None, labels=None, zero_infinity=0, zero_loss=False):
+        steps = np.asarray(lengths or [t] * n, np.int32)
+        counts = np.asarray(labels or f.integers(1, s + 1, n), np.int32)
+        targets = f.integers(0, c - 1, n, s)
+        targets = np.asarray(targets + (targets >= blank), np.int32)  # any class but the blank
+        attrs = {"reduction": reduction, "blank": blank, "zero_infinity": zero_infinity}
+        f.case(name, attrs, {"x": f.normal(t, n, c, scale=2.0), "labels": targets, "steps": steps, "lengths": counts}, lambda v: {
+            "loss": F.ctc_loss(v["x"].log_softmax(2), v["labels"], v["steps"], v["lengths"], blank, reduction, bool(zero_infinity))})
+
+    for reduction in ("none", "mean", "sum"):
+        add(f"{reduction}", 9, 3, 5, 3, reduction)
+        add(f"{reduction}_lengths", 12, 4, 6, 4, reduction, lengths=[12, 8, 10, 9], labels=[4, 1, 2, 3])
+        add(f"{reduction}_blank_last", 8, 2, 4, 3, reduction, blank=3)
+        add(f"{reduction}_infinity", 4, 3, 3, 4, reduction, zero_infinity=1, lengths=[4, 1, 4], labels=[1, 4, 2])
+    add("long", 40, 2, 8, 12, labels=[12, 9])
+    add("one", 1, 1, 2, 1, labels=[1])
+    add("no_labels", 5, 2, 3, 2, labels=[0, 2])
+
+
+FAMILIES = {"recurrent": recurrent, "indexing": indexing, "matmul": matmul, "attention": attention, "ctc": ctc}
 
 
 def main():

@@ -52,6 +52,11 @@ static sn_status run_one(int32_t code, const void *args) {
     case SN_OP_BLEND: return sn_blend(args);
     case SN_OP_RECURRENT_FORWARD: return sn_recurrent_forward(args);
     case SN_OP_RECURRENT_BACKWARD: return sn_recurrent_backward(args);
+    case SN_OP_GATHER_FORWARD: return sn_gather_forward(args);
+    case SN_OP_GATHER_BACKWARD: return sn_gather_backward(args);
+    case SN_OP_BATCHED_GEMM: return sn_batched_gemm(args);
+    case SN_OP_CTC_FORWARD: return sn_ctc_forward(args);
+    case SN_OP_CTC_BACKWARD: return sn_ctc_backward(args);
     default: return SN_ERR_CODE;
     }
 }
@@ -91,6 +96,9 @@ int64_t sn_workspace_bytes(int32_t code, const void *args) {
     case SN_OP_CLIP: return sn_clip_workspace(args);
     case SN_OP_RECURRENT_FORWARD: return sn_recurrent_forward_workspace(args);
     case SN_OP_RECURRENT_BACKWARD: return sn_recurrent_backward_workspace(args);
+    case SN_OP_BATCHED_GEMM: return sn_batched_gemm_workspace(args);
+    case SN_OP_CTC_FORWARD: return sn_ctc_forward_workspace(args);
+    case SN_OP_CTC_BACKWARD: return sn_ctc_backward_workspace(args);
     default: return 0;
     }
 }

@@ -15,6 +15,9 @@ int64_t sn_lamb_workspace(const sn_lamb_args *a);
 int64_t sn_clip_workspace(const sn_clip_args *a);
 int64_t sn_recurrent_forward_workspace(const sn_recurrent_args *a);
 int64_t sn_recurrent_backward_workspace(const sn_recurrent_args *a);
+int64_t sn_batched_gemm_workspace(const sn_batched_gemm_args *a);
+int64_t sn_ctc_forward_workspace(const sn_ctc_args *a);
+int64_t sn_ctc_backward_workspace(const sn_ctc_args *a);
 
 /* Bytes of the packed operand of those that take one. */
 int64_t sn_gemm_packed(const sn_gemm_args *a);

@@ -31,6 +31,8 @@ final class SequenceErrors {
 
     static void add(List<ShapeErrorTest.Bad> all) {
         recurrence(all);
+        indices(all);
+        others(all);
     }
 
     private static void recurrence(List<ShapeErrorTest.Bad> all) {
@@ -59,5 +61,40 @@ final class SequenceErrors {
         all.add(bad(g, in(w, y, gx, y, s, s, i(2), s, s), "dy", "[4, 2, 3]"));
         all.add(bad(g, in(w, y, gx, y, s, s, i(2), y, y), "the gradient of the last state", "[2, 3]"));
         all.add(bad(g, in(f(12, 4), y, gx, y, s, s, i(2), y, s), "the weight", "[12, 3]"));
+    }
+
+    private static void indices(List<ShapeErrorTest.Bad> all) {
+        all.add(bad(new IndexSelect(0), in(f(3, 2)), "index_select(f32[3, 2])", "takes 2 inputs, not 1"));
+        all.add(bad(new IndexSelect(0), in(f(3, 2), f(2)), "the index", "I32"));
+        all.add(bad(new IndexSelect(2), in(f(3, 2), i(2)), "dimension 2 does not exist"));
+        all.add(bad(new IndexSelect(0, 3), in(f(3, 2), i(2)), "without gradient, 3,", "size 3"));
+        all.add(bad(new IndexSelect(0), in(f(2, 2, 2, 2, 2, 2, 2), i(2, 2, 2)), "rank 9"));
+        all.add(bad(new IndexAdd(0, Shape.of(3, 2), -1), in(f(4, 3), i(4)), "index_add", "what is added", "[4, 2]"));
+        all.add(bad(new IndexAdd(0, Shape.of(3, 2), -1), in(i(4, 2), i(4)), "floating-point"));
+        all.add(bad(new Gather(0), in(f(3, 2), i(3)), "gather(f32[3, 2], i32[3])", "the sizes of [3, 2] but for dimension 0"));
+        all.add(bad(new Gather(1), in(f(3, 2), i(2, 2)), "but for dimension 1"));
+        all.add(bad(new Gather(-3), in(f(3, 2), i(3, 2)), "dimension -3 does not exist"));
+        all.add(bad(new Gather(0), in(f(3, 2), f(3, 2)), "the index", "I32"));
+        all.add(bad(new ScatterAdd(0, 4), in(f(3, 2), i(2, 2)), "scatter_add", "the index", "[3, 2]"));
+        all.add(bad(new ScatterAdd(0, 1L << 40), in(f(3, 2), i(3, 2)), "2^40"));
+    }
+
+    private static void others(List<ShapeErrorTest.Bad> all) {
+        all.add(bad(new MatMul(false, false), in(f(2, 3, 4)), "takes 2 inputs, not 1"));
+        all.add(bad(new MatMul(false, false), in(f(2, 3, 4), f(4)), "rank 2 or higher"));
+        all.add(bad(new MatMul(false, false), in(f(2, 3, 4), f(2, 3, 4)), "matmul(f32[2, 3, 4], f32[2, 3, 4])", "inner sizes 4 and 3 differ"));
+        all.add(bad(new MatMul(true, true), in(f(2, 3, 4), f(2, 3, 4)), "inner sizes 3 and 4 differ", "a being transposed", "b being transposed"));
+        all.add(bad(new MatMul(false, false), in(f(2, 3, 4), f(3, 4, 5)), "do not broadcast: sizes 2 and 3"));
+        all.add(bad(new MatMul(false, false), in(f(2, 3, 4), d(2, 4, 5)), "of one type"));
+        CtcLoss ctc = new CtcLoss(Reduction.NONE, 0, false);
+        all.add(bad(ctc, in(f(5, 2, 4), i(2, 3), i(2)), "ctc_loss", "takes 4 inputs, not 3"));
+        all.add(bad(ctc, in(f(5, 8), i(2, 3), i(2), i(2)), "[T, N, C]"));
+        all.add(bad(ctc, in(f(5, 2, 4), i(6), i(2), i(2)), "[N, S]"));
+        all.add(bad(ctc, in(f(5, 2, 4), i(3, 3), i(2), i(2)), "the labels", "[2, 3]"));
+        all.add(bad(ctc, in(f(5, 2, 4), f(2, 3), i(2), i(2)), "the labels", "I32"));
+        all.add(bad(ctc, in(f(5, 2, 4), i(2, 3), i(3), i(2)), "the numbers of steps", "[2]"));
+        all.add(bad(ctc, in(f(5, 2, 4), i(2, 3), i(2), i(1)), "the numbers of labels", "[2]"));
+        all.add(bad(new CtcLoss(Reduction.NONE, 4, false), in(f(5, 2, 4), i(2, 3), i(2), i(2)), "the blank 4", "4 classes"));
+        all.add(bad(new CtcLossGradient(ctc), in(f(5, 2, 4), i(2, 3), i(2), i(2), f()), "ctc_loss_gradient", "dloss", "[2]"));
     }
 }

@@ -1477,6 +1477,51 @@ public class Sinew extends Sinew$shared {
     public static int SN_OP_RECURRENT_BACKWARD() {
         return SN_OP_RECURRENT_BACKWARD;
     }
+    private static final int SN_OP_GATHER_FORWARD = (int)122L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_GATHER_FORWARD = 122
+     * }
+     */
+    public static int SN_OP_GATHER_FORWARD() {
+        return SN_OP_GATHER_FORWARD;
+    }
+    private static final int SN_OP_GATHER_BACKWARD = (int)123L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_GATHER_BACKWARD = 123
+     * }
+     */
+    public static int SN_OP_GATHER_BACKWARD() {
+        return SN_OP_GATHER_BACKWARD;
+    }
+    private static final int SN_OP_BATCHED_GEMM = (int)124L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_BATCHED_GEMM = 124
+     * }
+     */
+    public static int SN_OP_BATCHED_GEMM() {
+        return SN_OP_BATCHED_GEMM;
+    }
+    private static final int SN_OP_CTC_FORWARD = (int)125L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_CTC_FORWARD = 125
+     * }
+     */
+    public static int SN_OP_CTC_FORWARD() {
+        return SN_OP_CTC_FORWARD;
+    }
+    private static final int SN_OP_CTC_BACKWARD = (int)126L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_CTC_BACKWARD = 126
+     * }
+     */
+    public static int SN_OP_CTC_BACKWARD() {
+        return SN_OP_CTC_BACKWARD;
+    }
 
     private static class sn_run {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -4996,6 +5041,306 @@ public class Sinew extends Sinew$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("sn_recurrent_backward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_gather_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_gather_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_gather_forward(const sn_gather_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_gather_forward$descriptor() {
+        return sn_gather_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_gather_forward(const sn_gather_args *a)
+     * }
+     */
+    public static MethodHandle sn_gather_forward$handle() {
+        return sn_gather_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_gather_forward(const sn_gather_args *a)
+     * }
+     */
+    public static MemorySegment sn_gather_forward$address() {
+        return sn_gather_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_gather_forward(const sn_gather_args *a)
+     * }
+     */
+    public static int sn_gather_forward(MemorySegment a) {
+        var mh$ = sn_gather_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_gather_forward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_gather_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_gather_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_gather_backward(const sn_gather_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_gather_backward$descriptor() {
+        return sn_gather_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_gather_backward(const sn_gather_args *a)
+     * }
+     */
+    public static MethodHandle sn_gather_backward$handle() {
+        return sn_gather_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_gather_backward(const sn_gather_args *a)
+     * }
+     */
+    public static MemorySegment sn_gather_backward$address() {
+        return sn_gather_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_gather_backward(const sn_gather_args *a)
+     * }
+     */
+    public static int sn_gather_backward(MemorySegment a) {
+        var mh$ = sn_gather_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_gather_backward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_batched_gemm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_batched_gemm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_batched_gemm(const sn_batched_gemm_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_batched_gemm$descriptor() {
+        return sn_batched_gemm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_batched_gemm(const sn_batched_gemm_args *a)
+     * }
+     */
+    public static MethodHandle sn_batched_gemm$handle() {
+        return sn_batched_gemm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_batched_gemm(const sn_batched_gemm_args *a)
+     * }
+     */
+    public static MemorySegment sn_batched_gemm$address() {
+        return sn_batched_gemm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_batched_gemm(const sn_batched_gemm_args *a)
+     * }
+     */
+    public static int sn_batched_gemm(MemorySegment a) {
+        var mh$ = sn_batched_gemm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_batched_gemm", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_ctc_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_ctc_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_ctc_forward(const sn_ctc_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_ctc_forward$descriptor() {
+        return sn_ctc_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_ctc_forward(const sn_ctc_args *a)
+     * }
+     */
+    public static MethodHandle sn_ctc_forward$handle() {
+        return sn_ctc_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_ctc_forward(const sn_ctc_args *a)
+     * }
+     */
+    public static MemorySegment sn_ctc_forward$address() {
+        return sn_ctc_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_ctc_forward(const sn_ctc_args *a)
+     * }
+     */
+    public static int sn_ctc_forward(MemorySegment a) {
+        var mh$ = sn_ctc_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_ctc_forward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_ctc_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_ctc_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_ctc_backward(const sn_ctc_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_ctc_backward$descriptor() {
+        return sn_ctc_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_ctc_backward(const sn_ctc_args *a)
+     * }
+     */
+    public static MethodHandle sn_ctc_backward$handle() {
+        return sn_ctc_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_ctc_backward(const sn_ctc_args *a)
+     * }
+     */
+    public static MemorySegment sn_ctc_backward$address() {
+        return sn_ctc_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_ctc_backward(const sn_ctc_args *a)
+     * }
+     */
+    public static int sn_ctc_backward(MemorySegment a) {
+        var mh$ = sn_ctc_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_ctc_backward", a);
             }
             return (int)mh$.invokeExact(a);
         } catch (Error | RuntimeException ex) {

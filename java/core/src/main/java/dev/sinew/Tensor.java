@@ -12,7 +12,7 @@ import dev.sinew.op.Concat;
 import dev.sinew.op.Conv2d;
 import dev.sinew.op.CrossEntropy;
 import dev.sinew.op.Dropout;
-import dev.sinew.op.Gemm;
+import dev.sinew.op.MatMul;
 import dev.sinew.op.MaxPool2d;
 import dev.sinew.op.Mse;
 import dev.sinew.op.Ops;
@@ -537,9 +537,12 @@ public final class Tensor {
 
     // ---- matrices, reductions ----
 
-    /** The matrix product [m, k] [k, n]. */
+    /**
+     * Matrix product: [m, k] times [k, n]; with vectors the scalar product or matrix times vector; of higher ranks the
+     * products of the last two dimensions, where those before them broadcast.
+     */
     public Tensor matmul(Tensor other) {
-        return Ops.apply(new Gemm(false, false), this, Objects.requireNonNull(other, "other"));
+        return MatMul.of(this, Objects.requireNonNull(other, "other"));
     }
 
     /** The sum over the given dimensions, which vanish; over all when none is given. */

@@ -11,11 +11,12 @@ import java.util.List;
  *
  * <p>Sealed, because an operation hands addresses to native code: operations of one's own are made of these.
  */
-public sealed interface Op permits AdamStep, AdaptiveStep, AvgPool2d, AvgPool2dGradient, BatchNormGradient, Bce, BceGradient, Binary, Blend,
-        BroadcastTo, Cast, ClipStep, Concat, Conv2dInputGradient, Conv2dPack, Conv2dWeightGradient, Convert, Copy, CrossEntropy,
-        CrossEntropyGradient, Dropout, Fill, Fusable, GemmPack, Hinge, HingeGradient, LambStep, MaxPool2d, MaxPool2dGradient, Mse,
-        MseGradient, Pad, Permute, PoolGather, PoolScatter, RandomFill, Recurrence, RecurrenceGradient, Reduce, Resample, Reshape, SgdStep,
-        Slice, SliceGradient, Softmax, SoftmaxGradient, Unary, UnaryGradient {
+public sealed interface Op permits AdamStep, AdaptiveStep, AvgPool2d, AvgPool2dGradient, BatchNormGradient, Bce, BceGradient, Binary,
+        Blend, BroadcastTo, Cast, ClipStep, Concat, Conv2dInputGradient, Conv2dPack, Conv2dWeightGradient, Convert, Copy, CrossEntropy,
+        CrossEntropyGradient, CtcLoss, CtcLossGradient, Dropout, Fill, Fusable, Gather, GemmPack, Hinge, HingeGradient, IndexAdd,
+        IndexSelect, LambStep, MatMul, MaxPool2d, MaxPool2dGradient, Mse, MseGradient, Pad, Permute, PoolGather, PoolScatter, RandomFill,
+        Recurrence, RecurrenceGradient, Reduce, Resample, Reshape, ScatterAdd, SgdStep, Slice, SliceGradient, Softmax, SoftmaxGradient,
+        Unary, UnaryGradient {
     /** The name in messages and profiles, such as {@code conv2d}. */
     String name();
 
