@@ -104,6 +104,12 @@ class GradientCheckTest {
             GradientCheck.of(net, Loss.crossEntropy(), x, Tensor.of(new int[] {0, 3, 1, 2, 2}, 5)).check();
             assertThat(net.sha256()).isEqualTo(before);
         }
+        try (Network net = Network.input(3).dense(4).tanh().dense(2).build(Seed.of(2), DType.F64)) {
+            Tensor x = Tensor.normal(Shape.of(5, 3), 0, 1, 9).cast(DType.F64);
+            Tensor target = Tensor.uniform(Shape.of(5, 2), 0, 1, 3).cast(DType.F64);
+            GradientCheck.of(net, Loss.binaryCrossEntropy(), x, target).check();
+            GradientCheck.of(net, Loss.meanSquaredError(), x, target).check();
+        }
         try (Network single = Network.input(2).dense(2).build(Seed.of(1))) {
             assertThatThrownBy(() -> GradientCheck.of(single, Loss.crossEntropy(), Tensor.zeros(1, 2), Tensor.of(new int[] {0}, 1)))
                     .hasMessage("gradient check: the network must be built with DType.F64, its type is F32");
