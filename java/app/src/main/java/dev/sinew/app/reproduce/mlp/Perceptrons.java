@@ -10,6 +10,6 @@ public final class Perceptrons {
     /** All of them. */
     public static List<Reproduction> all() {
         return List.of(new Xor(), new Xnor(), new Gates(), new RosenbrockClass(), new ImageSurface(), new MnistMlp(), new Initialization(),
-                new Vanishing());
+                new Vanishing(), new Classify2d());
     }
 }
