@@ -80,11 +80,10 @@ class GraphNetworkTest {
 
     /** Each pixel four times. */
     private static Value twice(Value x) {
-        return x.graph().layer(Join.of("twice", in -> {
-            Tensor t = in.getFirst();
+        return x.function("twice", t -> {
             long[] d = t.shape().dims();
             return t.reshape(d[0], d[1], d[2], 1, d[3], 1).broadcastTo(d[0], d[1], d[2], 2, d[3], 2).reshape(d[0], d[1], 2 * d[2], 2 * d[3]);
-        }), x);
+        });
     }
 
     /** The distance between what one tower makes of two images. */
@@ -317,6 +316,52 @@ class GraphNetworkTest {
             Tensor x = Tensor.normal(Shape.of(2, 3, 8, 8), 0, 1, 4);
             Tensor step = Tensor.of(new long[] {1});
             assertThat(b.forward(x, true, step).toFloats()).isEqualTo(a.forward(x, true, step).toFloats());
+        }
+    }
+
+    /** A layer that computes with its weight alone: in plans, too, with the weight as it is in each run. */
+    private record Exponential() implements Layer {
+        @Override
+        public String kind() {
+            return "exponential";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return input;
+        }
+
+        @Override
+        public List<ParameterSpec> parameters(Shape input) {
+            return List.of(ParameterSpec.of("weight", input, new Initializer.Constant(0)));
+        }
+
+        @Override
+        public Tensor apply(Context context, Tensor x) {
+            return x.mul(context.parameter("weight").exp(), dev.sinew.Broadcast.YES);
+        }
+    }
+
+    @Test
+    void whatIsMadeOfAWeightAloneFollowsTheWeight() {
+        try (Network net = Network.input(3).layer(new Exponential()).build(Seed.of(1), DType.F64); Plan plan = net.inference(2); Scope _ = Scope.open()) {
+            Tensor x = Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 2, 3);
+            plan.run(x);
+            assertThat(plan.output(0).toDoubles()).containsExactly(1, 2, 3, 4, 5, 6);
+            net.parameter("exponential1.weight").fill(1);
+            plan.run(x);
+            Close.within("after", plan.output(0), x.mul(Math.E), 1e-15, 1e-15);
+        }
+        try (Network net = Network.input(3).layer(new Exponential()).build(Seed.of(1));
+                dev.sinew.train.TrainStep step = dev.sinew.train.Trainer.of(net, Loss.meanSquaredError(), dev.sinew.optim.Sgd.rate(1)).compile(2);
+                Scope _ = Scope.open()) {
+            Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+            for (int i = 0; i < 400; i++) {
+                step.step(x, x.mul(2), 0.02);
+            }
+            for (float w : net.parameter("exponential1.weight").toFloats()) {
+                assertThat(w).isCloseTo((float) Math.log(2), org.assertj.core.data.Offset.offset(1e-3f));
+            }
         }
     }
 }

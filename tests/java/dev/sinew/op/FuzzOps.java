@@ -5,6 +5,7 @@ import dev.sinew.DType;
 import dev.sinew.Layout;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
+import dev.sinew.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Arrays;
@@ -27,11 +28,19 @@ final class FuzzOps {
         List<Supplier<Trial>> makers = new ArrayList<>(List.of(this::unary, this::unaryGradient, this::binary, this::gemm, this::convolution, this::convolution, this::convolution,
                 this::pooling, this::pooling, this::pooling, this::batchNorm, this::batchNorm, this::softmax, this::crossEntropy, this::hinge, this::mse, this::bce,
                 this::dropout, this::reduce, this::reshape, this::permute, this::slice, this::concat, this::pad, this::broadcast, this::cast, this::fill,
-                this::sgd, this::adam, this::adaptive, this::lamb, this::clip, this::blend));
+                this::sgd, this::adam, this::adaptive, this::lamb, this::clip, this::blend, this::custom));
         makers.addAll(new FuzzSequences(source).makers());
         makers.addAll(new FuzzImages(source).makers());
         Trial trial = makers.get(random.nextInt(makers.size())).get();
         return random.nextBoolean() ? trial : new Trial(trial.op, changed(trial.inputs));
+    }
+
+    /** A rule that is right, or gives something of another shape. */
+    private Trial custom() {
+        Spec spec = spec(real(), shape(0, 4));
+        boolean right = random.nextInt(4) > 0;
+        return new Trial(new WithGradient("custom", (in, out, dy) -> right ? new Tensor[] {dy.mul(out)} : new Tensor[] {dy.sum(), out}),
+                right ? List.of(spec, spec) : List.of(spec, spec, Spec.of(DType.F32, shape(0, 2))));
     }
 
     // ---- numbers ----

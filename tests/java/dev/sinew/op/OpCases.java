@@ -4,6 +4,7 @@ import dev.sinew.Broadcast;
 import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.functional.CustomGradient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -56,6 +57,10 @@ public final class OpCases {
             }
         }
         all.add(OpCase.of(new Cast(DType.F64)).normal(3));
+        all.add(OpCase.named("a gradient rule of one's own", in -> new Tensor[] {CustomGradient.apply("cube", x -> x[0].square().mul(x[0]),
+                (x, y, dy) -> new Tensor[] {dy.mul(x[0].square()).mul(3)}, in[0].tanh()).mul(in[0])}).normal(2, 3, 2, 5).twice());
+        all.add(OpCase.named("a rule for two inputs", in -> new Tensor[] {CustomGradient.apply("product", x -> x[0].mul(x[1]),
+                (x, y, dy) -> new Tensor[] {dy.mul(x[1]), dy.mul(y).div(x[1])}, in[0], in[1])}).normal(7).positive(7).twice());
         all.add(OpCase.named("a tensor used twice", in -> new Tensor[] {in[0].mul(in[0]).add(in[0]).mul(in[1])}).normal(4).normal(4).twice());
     }
 

@@ -18,6 +18,8 @@ final class Gaps {
 
     static {
         reason("a view: the same memory with another shape", "Reshape native");
+        reason("a view, with a gradient rule that is given: CustomGradientTest compares with the rule", "WithGradient (native|golden)",
+                "CustomGradient\\..* (golden|gradient)");
         reason("moves memory: whole runs by memcpy, which uses the vector instructions there are; strided elements one by one", "Concat kernels",
                 "Pad kernels", "Slice kernels", "SliceGradient kernels", "Fill kernels");
         reason("its work is done by the kernels of softmax", "CrossEntropy kernels", "CrossEntropyGradient kernels");

@@ -2,6 +2,7 @@ package dev.sinew.graph;
 
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
+import dev.sinew.internal.Owner;
 import dev.sinew.op.Convert;
 import dev.sinew.op.Op;
 import dev.sinew.op.Ops;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Operations applied to symbolic tensors: tensors that have a shape but no values yet. Applying any operation to a
@@ -16,6 +18,11 @@ import java.util.Objects;
  * plan reads them, and may overwrite them, where they are. {@link Plan} runs a graph.
  */
 public final class Graph {
+    /** On this thread, the graph to which operations on somebody's tensors are added although those have values. */
+    private static final ThreadLocal<Deferral> DEFERRAL = new ThreadLocal<>();
+
+    private record Deferral(Graph graph, Owner owner) {}
+
     private final List<Node> nodes = new ArrayList<>();
     private final List<Tensor> inputs = new ArrayList<>();
     private final List<Tensor> inputsView = Collections.unmodifiableList(inputs);
@@ -54,6 +61,48 @@ public final class Graph {
         Tensor[] out = op.outputs(Ops.specs(in)).stream().map(spec -> new Tensor(spec, null, 0)).toArray(Tensor[]::new);
         nodes.add(new Node(this, op, in, out));
         return out;
+    }
+
+    /**
+     * Runs something; operations that it applies to an owner's tensors are added to this graph even if no input is symbolic, as
+     * those of a layer on its weights alone: they must be done in every run.
+     *
+     * @hidden
+     */
+    public <T> T deferring(Owner owner, Supplier<T> action) {
+        Deferral before = DEFERRAL.get();
+        DEFERRAL.set(new Deferral(this, owner));
+        try {
+            return action.get();
+        } finally {
+            if (before == null) {
+                DEFERRAL.remove();
+            } else {
+                DEFERRAL.set(before);
+            }
+        }
+    }
+
+    /**
+     * The graph to which an operation on these tensors belongs; null: it is run at once.
+     *
+     * @hidden
+     */
+    public static Graph of(Tensor... inputs) {
+        for (Tensor input : inputs) {
+            if (input.isSymbolic()) {
+                return input.graph();
+            }
+        }
+        Deferral deferral = DEFERRAL.get();
+        if (deferral != null) {
+            for (Tensor input : inputs) {
+                if (input.buffer().owner() == deferral.owner) {
+                    return deferral.graph;
+                }
+            }
+        }
+        return null;
     }
 
     /** The operations, in the order in which they were applied. */

@@ -139,8 +139,9 @@ public final class Plan implements AutoCloseable {
                 used |= needed.contains(output);
             }
             if (used) {
-                Collections.addAll(needed, node.inputs());
-                steps.add(new Step(node.op(), node.inputs(), node.outputs()));
+                Tensor[] inputs = isView(node) ? new Tensor[] {node.inputs()[0]} : node.inputs();
+                Collections.addAll(needed, inputs);
+                steps.add(new Step(node.op(), inputs, node.outputs()));
             }
         }
         return steps.reversed();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ public final class Architecture {
     /** The type of each input; null: that of the net. */
     private final Map<String, DType> inputs;
     private final Map<String, Output> outputs;
+    private final Map<String, Integer> blocks;
     /** The node that a name stands for: a layer's, an input's, or a block's last one. */
     private final Map<String, Integer> index = new LinkedHashMap<>();
     private final List<ParameterSpec> parameters = new ArrayList<>();
@@ -67,6 +69,7 @@ public final class Architecture {
             throw new IllegalArgumentException("graph: no output was declared");
         }
         boolean[] used = needed(outputs.values().stream().map(Output::node).toList());
+        this.blocks = Map.copyOf(blocks);
         index.putAll(blocks);
         for (int i = 0; i < nodes.size(); i++) {
             Node node = nodes.get(i);
@@ -181,6 +184,35 @@ public final class Architecture {
             throw new IllegalArgumentException("a network's type must be F32 or F64, not " + dtype);
         }
         return new Network(this, Objects.requireNonNull(seed, "seed"), dtype);
+    }
+
+    /**
+     * A graph of what layers or blocks depend on, to go on from with {@link GraphBuilder#value}: all names stay, and so weights
+     * can be loaded from a net of this architecture by {@link Network#loadMatching}. It has no outputs yet.
+     *
+     * {@snippet :
+     * var g = net.architecture().cut("layer2", "layer4");
+     * g.output("fine", g.value("layer2").conv(8, 1)).output("coarse", g.value("layer4").conv(8, 1));
+     * }
+     */
+    public GraphBuilder cut(String... names) {
+        boolean[] needed = needed(nodesOf(names));
+        GraphBuilder graph = new GraphBuilder();
+        Map<Integer, Integer> places = new LinkedHashMap<>();
+        Map<String, Integer> uses = new HashMap<>();
+        for (int i = 0; i < needed.length; i++) {
+            if (needed[i]) {
+                Node old = nodes.get(i);
+                Node node = new Node(old.name, uses.merge(old.name, 1, Integer::sum), old.layer, old.inputs, old.output);
+                places.put(i, graph.add(node, node.inputs.stream().map(places::get).toList(), inputs.get(node.name)));
+            }
+        }
+        blocks.forEach((name, end) -> {
+            if (needed[end]) {
+                graph.addBlock(name, places.get(end));
+            }
+        });
+        return graph;
     }
 
     /** What a batch of each input is, for a net of that type. */

@@ -1,6 +1,7 @@
 package dev.sinew.nn;
 
 import dev.sinew.functional.Resampling;
+import dev.sinew.Tensor;
 import dev.sinew.op.Unary;
 import dev.sinew.op.Window2d;
 import java.util.List;
@@ -138,6 +139,15 @@ public interface Chain<S extends Chain<S>> {
     /** Any elementwise function. */
     default S activation(Unary function) {
         return layer(new Elementwise(function));
+    }
+
+    /**
+     * Any function of batches by operations on tensors, see {@link Join#of}.
+     *
+     * @param kind the word for names and summaries
+     */
+    default S function(String kind, UnaryOperator<Tensor> function) {
+        return layer(Join.of(kind, in -> function.apply(in.getFirst())));
     }
 
     /** A residual branch; empty shortcut: the identity. */

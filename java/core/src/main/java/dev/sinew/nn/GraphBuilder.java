@@ -92,6 +92,23 @@ public final class GraphBuilder {
         return new Value(this, nodes.size() - 1, null);
     }
 
+    /**
+     * What a layer or block of that name, or an input, gives.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public Value value(String name) {
+        for (int i = 0; i < nodes.size(); i++) {
+            if (nodes.get(i).id().equals(name)) {
+                return new Value(this, i, null);
+            }
+        }
+        if (blocks.containsKey(name)) {
+            return new Value(this, blocks.get(name), null);
+        }
+        throw new IllegalArgumentException("graph: there is no layer, block or input " + name);
+    }
+
     /** An output named {@code output}, the next ones {@code output2}, ... */
     public GraphBuilder output(Value value) {
         return output(outputs.isEmpty() ? "output" : "output" + (outputs.size() + 1), value);
@@ -222,6 +239,32 @@ public final class GraphBuilder {
             int use = 1 + (int) nodes.stream().filter(n -> n.name().equals(node.name())).count();
             return add(node.name(), use, node.layer(), from);
         }
+    }
+
+    /** A node of another graph, or an input when it has no layer. */
+    int add(Architecture.Node node, List<Integer> from, DType dtype) {
+        names.add(node.name());
+        if (node.layer() == null) {
+            inputs.put(node.name(), dtype);
+        }
+        nodes.add(new Architecture.Node(node.name(), node.use(), node.layer(), from, node.output()));
+        return nodes.size() - 1;
+    }
+
+    void addBlock(String name, int end) {
+        names.add(name);
+        blocks.put(name, end);
+    }
+
+    /** The names of the parameters of the layers so far. */
+    Set<String> parameterNames() {
+        Set<String> found = new HashSet<>();
+        for (Architecture.Node node : nodes) {
+            if (node.layer() != null) {
+                Layers.parameters(node.layer(), shapes(node.inputs())).forEach(p -> found.add(node.name() + "." + p.name()));
+            }
+        }
+        return found;
     }
 
     private int add(String name, int use, Layer layer, List<Integer> from) {

@@ -1,24 +1,23 @@
 package dev.sinew.nn;
 
 import dev.sinew.DType;
+import dev.sinew.Scope;
 import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
-import dev.sinew.internal.Buffer;
 import dev.sinew.internal.Owner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +28,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * A net with parameters. All trainable parameters lie one after the other in one piece of memory, so that an optimiser
@@ -43,58 +41,31 @@ import java.util.stream.Stream;
  * }
  */
 public final class Network implements AutoCloseable {
-    private static final int ALIGNMENT = 64;
-    private static final int IDLE_PLANS = 16;
-
     private final Architecture architecture;
     private final Seed seed;
     private final DType dtype;
     private final Owner owner = Owner.closeable("a network");
-    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-    private final Tensor trainable;
+    private final Parameters parameters;
     private final Set<String> frozen = ConcurrentHashMap.newKeySet();
     /** Names of layers that behave in training as in inference. */
     private final Set<String> inferring = ConcurrentHashMap.newKeySet();
-    /** Plans that no thread is using, the latest first. */
-    private final Deque<InferencePlan> idle = new ArrayDeque<>();
-
-    private record InferencePlan(List<Shape> inputs, List<Integer> wanted, Plan plan) {}
+    private final InferencePlans plans = new InferencePlans(owner, this::compile);
 
     Network(Architecture architecture, Seed seed, DType dtype) {
+        this(architecture, seed, dtype, Set.of());
+    }
+
+    /** @param given names of parameters that get their first values from elsewhere */
+    private Network(Architecture architecture, Seed seed, DType dtype, Set<String> given) {
         this.architecture = architecture;
         this.seed = seed;
         this.dtype = dtype;
-        this.trainable = allocate(true);
-        allocate(false);
+        this.parameters = new Parameters(architecture.parameters(), owner, dtype);
         for (ParameterSpec p : architecture.parameters()) {
-            p.initializer().fill(tensors.get(p.name()), seed.derive(p.name()));
-        }
-    }
-
-    /** Places the parameters of one sort one after the other, each at a multiple of 64 bytes; null when there are none. */
-    private Tensor allocate(boolean trainable) {
-        long elements = 0;
-        Map<String, Long> offsets = new LinkedHashMap<>();
-        for (ParameterSpec p : architecture.parameters()) {
-            if (p.trainable() == trainable) {
-                offsets.put(p.name(), elements);
-                elements += padded(p.shape());
+            if (!given.contains(p.name())) {
+                p.initializer().fill(parameters.get(p.name()), seed.derive(p.name()));
             }
         }
-        if (elements == 0) {
-            return null;
-        }
-        Tensor flat = Tensor.in(owner, Spec.of(dtype, Shape.of(elements))).fill(0);
-        for (ParameterSpec p : architecture.parameters()) {
-            if (p.trainable() == trainable) {
-                tensors.put(p.name(), view(flat, p.shape(), offsets.get(p.name())));
-            }
-        }
-        return flat;
-    }
-
-    private static Tensor view(Tensor flat, Shape shape, long offset) {
-        return new Tensor(Spec.of(flat.dtype(), shape), flat.buffer(), flat.byteOffset() + offset * flat.dtype().bytes());
     }
 
     /** Begins a net for samples of that shape, such as 1, 28, 28. */
@@ -127,25 +98,111 @@ public final class Network implements AutoCloseable {
         return dtype;
     }
 
+    // ---- parameters ----
+
     /** All parameters and running statistics by name, in the order of the layers. */
     public Map<String, Tensor> parameters() {
-        Map<String, Tensor> ordered = new LinkedHashMap<>();
-        architecture.parameters().forEach(p -> ordered.put(p.name(), tensors.get(p.name())));
-        return Collections.unmodifiableMap(ordered);
+        return Collections.unmodifiableMap(parameters.all());
     }
 
     /** The parameter of that name, such as {@code conv1.weight}. */
     public Tensor parameter(String name) {
-        Tensor tensor = tensors.get(name);
+        Tensor tensor = parameters.get(name);
         if (tensor == null) {
-            throw new IllegalArgumentException("the network has no parameter " + name + "; it has " + tensors.keySet());
+            throw new IllegalArgumentException("the network has no parameter " + name + "; it has " + parameters.all().keySet());
         }
         return tensor;
     }
 
+    /**
+     * A net of its own with the same architecture, seed, values and frozen parts.
+     */
+    public Network copy() {
+        Network copy = new Network(architecture, seed, dtype, parameters.all().keySet());
+        copy.parameters.copyFrom(parameters);
+        copy.frozen.addAll(frozen);
+        copy.inferring.addAll(inferring);
+        return copy;
+    }
+
+    /**
+     * Overwrites all parameters and running statistics with the values of their names, float32 or float64.
+     *
+     * @throws IllegalArgumentException when one is missing, of another shape or unknown; nothing is overwritten then
+     */
+    public Network load(Map<String, Tensor> values) {
+        Loaded match = match(values);
+        if (!match.isComplete()) {
+            throw new IllegalArgumentException("load: the values are not those of this network: " + match);
+        }
+        copyAll(match, values);
+        return this;
+    }
+
+    /**
+     * Overwrites the parameters for which there is a value of the same name and shape, float32 or float64, and tells which
+     * these were.
+     *
+     * @param only names of parameters, layers or blocks, as for {@link #freeze}, to which it is limited; none: all
+     */
+    public Loaded loadMatching(Map<String, Tensor> values, String... only) {
+        Predicate<String> wanted = only.length == 0 ? _ -> true : Arrays.stream(only).map(NamePattern::of).reduce(_ -> false, Predicate::or);
+        Map<String, Tensor> chosen = new LinkedHashMap<>(values);
+        chosen.keySet().removeIf(wanted.negate());
+        Loaded match = match(chosen);
+        copyAll(match, chosen);
+        return match;
+    }
+
+    private Loaded match(Map<String, Tensor> values) {
+        List<String> loaded = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        Map<String, String> otherShape = new LinkedHashMap<>();
+        parameters.all().forEach((name, parameter) -> {
+            Tensor value = values.get(name);
+            if (value == null) {
+                missing.add(name);
+            } else if (!value.shape().equals(parameter.shape()) || !value.dtype().isFloat()) {
+                otherShape.put(name, parameter.spec() + ", the value is " + value.spec());
+            } else {
+                loaded.add(name);
+            }
+        });
+        return new Loaded(loaded, missing, otherShape, values.keySet().stream().filter(name -> parameters.get(name) == null).toList());
+    }
+
+    private void copyAll(Loaded match, Map<String, Tensor> values) {
+        try (Scope _ = Scope.open()) {
+            match.loaded().forEach(name -> parameters.get(name).copyFrom(values.get(name).cast(dtype)));
+        }
+    }
+
+    /**
+     * A new net with another end: what a layer or block depends on with its values and frozen parts, and then other layers
+     * with first values of their own.
+     *
+     * {@snippet :
+     * var net = trained.withHead("globalavgpool1", x -> x.dense(3).named("head"), Seed.of(1)).freeze("conv*", "batchnorm*");
+     * }
+     *
+     * @param last the name of the layer or block to go on from
+     * @param head puts the new layers
+     * @param headSeed the seed of the new layers' first values, and of the new net
+     */
+    public Network withHead(String last, UnaryOperator<Value> head, Seed headSeed) {
+        GraphBuilder graph = architecture.cut(last);
+        Set<String> kept = graph.parameterNames();
+        graph.output(head.apply(graph.value(last)));
+        Network net = new Network(graph.architecture(), Objects.requireNonNull(headSeed, "headSeed"), dtype, kept);
+        kept.forEach(name -> net.parameters.get(name).copyFrom(parameters.get(name)));
+        frozen.stream().filter(kept::contains).forEach(net.frozen::add);
+        net.inferring.addAll(inferring);
+        return net;
+    }
+
     /** The parameters that training changes now: the trainable ones that are not frozen, in order. */
     public List<Tensor> trainable() {
-        return trained(architecture.outputs(true).keySet()).stream().map(tensors::get).toList();
+        return trained(architecture.outputs(true).keySet()).stream().map(parameters::get).toList();
     }
 
     /**
@@ -176,7 +233,7 @@ public final class Network implements AutoCloseable {
 
     /** Keeps the parameters whose names are accepted as they are. */
     public Network freeze(Predicate<String> names) {
-        trainableNames().filter(names).forEach(frozen::add);
+        parameters.trainableNames().stream().filter(names).forEach(frozen::add);
         return this;
     }
 
@@ -193,14 +250,10 @@ public final class Network implements AutoCloseable {
         return Collections.unmodifiableSet(new TreeSet<>(frozen));
     }
 
-    private Stream<String> trainableNames() {
-        return architecture.parameters().stream().filter(ParameterSpec::trainable).map(ParameterSpec::name);
-    }
-
     private List<String> matching(String name) {
-        List<String> found = trainableNames().filter(NamePattern.of(name)).toList();
+        List<String> found = parameters.trainableNames().stream().filter(NamePattern.of(name)).toList();
         if (found.isEmpty()) {
-            throw new IllegalArgumentException("the network has no trainable parameters " + name + "; it has " + trainableNames().toList());
+            throw new IllegalArgumentException("the network has no trainable parameters " + name + "; it has " + parameters.trainableNames());
         }
         return found;
     }
@@ -222,7 +275,7 @@ public final class Network implements AutoCloseable {
         return this;
     }
 
-    // ---- memory ----
+    // ---- what trainings use ----
 
     /**
      * All trainable parameters as one vector (padded to multiples of 64 bytes), frozen ones included; null when there are none.
@@ -230,7 +283,7 @@ public final class Network implements AutoCloseable {
      * @hidden
      */
     public Tensor flat() {
-        return trainable;
+        return parameters.flat();
     }
 
     /**
@@ -239,12 +292,7 @@ public final class Network implements AutoCloseable {
      * @hidden
      */
     public Map<String, Tensor> views(Tensor flatLike) {
-        Map<String, Tensor> views = new LinkedHashMap<>();
-        trainableNames().forEach(name -> {
-            Tensor p = tensors.get(name);
-            views.put(name, new Tensor(p.spec(), flatLike.buffer(), flatLike.byteOffset() + p.byteOffset() - trainable.byteOffset()));
-        });
-        return views;
+        return parameters.views(flatLike);
     }
 
     /**
@@ -257,7 +305,7 @@ public final class Network implements AutoCloseable {
     public record Range(long from, long count) {
         /** That part of a vector. */
         public Tensor of(Tensor flatLike) {
-            return count == flatLike.shape().count() ? flatLike : view(flatLike, Shape.of(count), from);
+            return count == flatLike.shape().count() ? flatLike : Parameters.view(flatLike, Shape.of(count), from);
         }
     }
 
@@ -267,30 +315,7 @@ public final class Network implements AutoCloseable {
      * @hidden
      */
     public List<Range> ranges(Collection<String> names) {
-        List<Range> ranges = new ArrayList<>();
-        long from = 0;
-        long to = 0;
-        for (String name : (Iterable<String>) trainableNames()::iterator) {
-            long end = to + padded(tensors.get(name).shape());
-            if (!names.contains(name)) {
-                addRange(ranges, from, to);
-                from = end;
-            }
-            to = end;
-        }
-        addRange(ranges, from, to);
-        return ranges;
-    }
-
-    private static void addRange(List<Range> ranges, long from, long to) {
-        if (to > from) {
-            ranges.add(new Range(from, to - from));
-        }
-    }
-
-    private long padded(Shape shape) {
-        long unit = ALIGNMENT / dtype.bytes();
-        return (shape.count() + unit - 1) / unit * unit;
+        return parameters.ranges(names);
     }
 
     /**
@@ -343,10 +368,10 @@ public final class Network implements AutoCloseable {
     private List<Tensor> apply(List<Tensor> inputs, boolean training, Tensor step, List<Integer> wanted) {
         checkInputs(inputs);
         Predicate<String> infers = inferring.stream().map(NamePattern::of).reduce(_ -> false, Predicate::or);
-        return architecture.apply(new NetworkContext("", training, seed.derive("dropout").value()) {
+        NetworkContext context = new NetworkContext("", training, seed.derive("dropout").value()) {
             @Override
             Tensor tensor(String name) {
-                return tensors.get(name);
+                return parameters.get(name);
             }
 
             @Override
@@ -358,7 +383,10 @@ public final class Network implements AutoCloseable {
             public Tensor step() {
                 return Objects.requireNonNull(step, "the network has dropout: training needs the step's number");
             }
-        }, inputs, wanted);
+        };
+        Graph graph = Graph.of(inputs.toArray(Tensor[]::new));
+        return graph == null ? architecture.apply(context, inputs, wanted)
+                : graph.deferring(owner, () -> architecture.apply(context, inputs, wanted));
     }
 
     private void checkInputs(List<Tensor> inputs) {
@@ -434,17 +462,7 @@ public final class Network implements AutoCloseable {
 
     private List<Tensor> predict(List<Tensor> inputs, List<Integer> wanted) {
         checkInputs(inputs);
-        InferencePlan plan = take(inputs.stream().map(Tensor::shape).toList(), wanted);
-        try {
-            plan.plan.run(inputs.toArray(Tensor[]::new));
-            List<Tensor> copies = new ArrayList<>();
-            for (int i = 0; i < wanted.size(); i++) {
-                copies.add(plan.plan.output(i).copy());
-            }
-            return copies;
-        } finally {
-            give(plan);
-        }
+        return plans.run(inputs, wanted);
     }
 
     /**
@@ -465,32 +483,6 @@ public final class Network implements AutoCloseable {
         }
         List<Tensor> y = apply(architecture.symbols(graph, specs), false, null, wanted);
         return Plan.compile(graph, y.toArray(Tensor[]::new));
-    }
-
-    private InferencePlan take(List<Shape> inputs, List<Integer> wanted) {
-        synchronized (idle) {
-            for (var plans = idle.iterator(); plans.hasNext();) {
-                InferencePlan plan = plans.next();
-                if (plan.inputs.equals(inputs) && plan.wanted.equals(wanted)) {
-                    plans.remove();
-                    return plan;
-                }
-            }
-        }
-        return new InferencePlan(inputs, wanted, compile(inputs, wanted));
-    }
-
-    private void give(InferencePlan plan) {
-        InferencePlan surplus = null;
-        synchronized (idle) {
-            idle.addFirst(plan);
-            if (idle.size() > IDLE_PLANS || owner.isClosed()) {
-                surplus = idle.removeLast();
-            }
-        }
-        if (surplus != null) {
-            surplus.plan.close();
-        }
     }
 
     /** SHA-256 of names and values of all parameters and running statistics, in hexadecimal. */
@@ -520,12 +512,7 @@ public final class Network implements AutoCloseable {
     @Override
     public void close() {
         owner.close();
-        List<InferencePlan> plans;
-        synchronized (idle) {
-            plans = List.copyOf(idle);
-            idle.clear();
-        }
-        plans.forEach(plan -> plan.plan.close());
+        plans.close();
     }
 
     /** A net that is a sequence of layers. Every method returns the builder. */

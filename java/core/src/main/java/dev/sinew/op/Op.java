@@ -16,7 +16,7 @@ public sealed interface Op permits AdamStep, AdaptiveStep, AvgPool2d, AvgPool2dG
         CrossEntropyGradient, CtcLoss, CtcLossGradient, Dropout, Fill, Fusable, Gather, GemmPack, Hinge, HingeGradient, IndexAdd,
         IndexSelect, LambStep, MatMul, MaxPool2d, MaxPool2dGradient, Mse, MseGradient, Pad, Permute, PoolGather, PoolScatter, RandomFill,
         Recurrence, RecurrenceGradient, Reduce, Resample, Reshape, ScatterAdd, SgdStep, Slice, SliceGradient, Softmax, SoftmaxGradient,
-        Unary, UnaryGradient {
+        Unary, UnaryGradient, WithGradient {
     /** The name in messages and profiles, such as {@code conv2d}. */
     String name();
 

@@ -4,6 +4,7 @@ import dev.sinew.Scope;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.bindings.sn_call;
+import dev.sinew.graph.Graph;
 import dev.sinew.graph.Node;
 import dev.sinew.internal.Buffer;
 import dev.sinew.internal.Native;
@@ -34,9 +35,10 @@ public final class Ops {
         Tensor[] in = inputs.clone();
         for (Tensor input : in) {
             Objects.requireNonNull(input, () -> op.name() + ": an input is null");
-            if (input.isSymbolic()) {
-                return input.graph().add(op, in);
-            }
+        }
+        Graph graph = Graph.of(in);
+        if (graph != null) {
+            return graph.add(op, in);
         }
         List<Spec> given = specs(in);
         for (int i = 0; i < in.length; i++) {
