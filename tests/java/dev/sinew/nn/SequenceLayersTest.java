@@ -1,0 +1,154 @@
+package dev.sinew.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sinew.Close;
+import dev.sinew.NativeMemory;
+import dev.sinew.Scope;
+import dev.sinew.Scoped;
+import dev.sinew.Seed;
+import dev.sinew.Shape;
+import dev.sinew.Tensor;
+import dev.sinew.functional.MultiHead;
+import dev.sinew.functional.Recurrent;
+import dev.sinew.optim.Adam;
+import dev.sinew.train.TrainStep;
+import dev.sinew.train.Trainer;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Nets of layers for sequences. */
+@ExtendWith(Scoped.class)
+class SequenceLayersTest {
+    private static final int STEPS = 40;
+    private static final int BATCH = 32;
+
+    /**
+     * The adding problem (Hochreiter, Schmidhuber 1997, section 5.4): every step has a number from 0 to 1 and a mark, two of
+     * which are 1, one in each half; the sum of the two marked numbers is asked for at the end.
+     */
+    private static Tensor[] batch(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] x = new float[BATCH * STEPS * 2];
+        float[] sums = new float[BATCH];
+        for (int n = 0; n < BATCH; n++) {
+            for (int t = 0; t < STEPS; t++) {
+                x[(n * STEPS + t) * 2] = (float) random.nextDouble();
+            }
+            for (int half = 0; half < 2; half++) {
+                int at = (n * STEPS + half * STEPS / 2 + random.nextInt(STEPS / 2)) * 2;
+                x[at + 1] = 1;
+                sums[n] += x[at];
+            }
+        }
+        return new Tensor[] {Tensor.of(x, BATCH, STEPS, 2), Tensor.of(sums, BATCH, 1)};
+    }
+
+    /** The mean squared error on new sequences after some training. */
+    private static double error(RecurrentLayer layer) {
+        try (Network net = Network.input(STEPS, 2).layer(layer).dense(1).build(Seed.of(5)); Scope scope = Scope.open()) {
+            try (TrainStep step = Trainer.of(net, Loss.meanSquaredError(), Adam.rate(0.01)).compile(BATCH)) {
+                for (int i = 0; i < 1000; i++) {
+                    try (Scope each = Scope.open()) {
+                        Tensor[] b = batch(i);
+                        step.step(b[0], b[1], 0.01);
+                    }
+                }
+            }
+            double sum = 0;
+            for (int i = 0; i < 8; i++) {
+                Tensor[] b = batch(1_000_000 + i);
+                sum += net.predict(b[0]).mseLoss(b[1]).item() / 8;
+            }
+            return sum;
+        }
+    }
+
+    /** Who always answers 1 has an error of 1/6. */
+    @Test
+    void anLstmAddsWhatAPlainNetForgets() {
+        assertThat(error(RecurrentLayer.lstm(16))).as("LSTM").isLessThan(0.03);
+        assertThat(error(RecurrentLayer.rnn(16))).as("plain net").isGreaterThan(0.1);
+    }
+
+    @Test
+    void layersAreTheFunctionsWithTheirParameters() {
+        Tensor x = Tensor.normal(Shape.of(3, 5, 4), 0, 1, 1);
+        RecurrentLayer layer = RecurrentLayer.gru(6).layers(2).bidirectional();
+        try (Network last = Network.input(5, 4).layer(layer).build(Seed.of(2)); Network all = Network.input(5, 4).layer(layer.returningSequences()).build(Seed.of(2));
+                Network attention = Network.input(5, 4).layer(SelfAttention.of(2).seeingThePast()).build(Seed.of(3))) {
+            Recurrent.Result r = Recurrent.gru().layers(2).bidirectional().batchesFirst().apply(name -> last.parameter("gru1." + name), x);
+            Close.within("sequences", all.predict(x), r.y(), 1e-6, 1e-6);
+            Tensor ends = Tensor.concat(1, r.y().slice(1, 4, 1).slice(2, 0, 6).reshape(3, 6), r.y().slice(1, 0, 1).slice(2, 6, 6).reshape(3, 6));
+            Close.within("last states", last.predict(x), ends, 1e-6, 1e-6);
+            Tensor y = MultiHead.of(4, 2).apply(name -> attention.parameter("attention1." + name), x, x, x,
+                    dev.sinew.functional.Attention.causal(5, 5, x.dtype()), null).y();
+            Close.within("attention", attention.predict(x), y, 1e-6, 1e-6);
+        }
+    }
+
+    @Test
+    void aNetOfIdsLearns() {
+        try (Network net = Network.input(6).layer(Embedding.of(10, 8).padding(0)).layer(new Positions()).layer(SelfAttention.of(2)).layer(Linear.of(3))
+                .build(Seed.of(1)); Scope scope = Scope.open()) {
+            assertThat(net.architecture().output()).isEqualTo(Shape.of(6, 3));
+            float[] before = net.parameter("embedding1.weight").toFloats();
+            Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 0, 0, 9, 8, 7, 6, 5, 0}, 2, 6);
+            try (TrainStep step = Trainer.of(net, Loss.meanSquaredError(), Adam.rate(0.01)).compile(2)) {
+                Tensor target = Tensor.normal(Shape.of(2, 6, 3), 0, 1, 4);
+                double first = step.step(x, target, 0.01);
+                double last = first;
+                for (int i = 0; i < 60; i++) {
+                    last = step.step(x, target, 0.01);
+                }
+                assertThat(last).isLessThan(0.5 * first);
+            }
+            float[] after = net.parameter("embedding1.weight").toFloats();
+            for (int i = 0; i < 8; i++) {
+                assertThat(after[i]).as("the padding's vector").isEqualTo(before[i]);
+                assertThat(after[8 + i]).isNotEqualTo(before[8 + i]);
+            }
+            assertThatThrownBy(() -> net.predict(Tensor.of(new float[] {1, 2, 3, 4, 0, 10}, 1, 6))).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("index_select(");
+        }
+    }
+
+    @Test
+    void theSummaryHasTheFormulas() {
+        String summary = Network.input(5).layer(Embedding.of(10, 8)).layer(RecurrentLayer.lstm(6).bidirectional().returningSequences())
+                .layer(SelfAttention.of(3)).layer(Linear.of(4)).layer(RecurrentLayer.rnn(7)).architecture().summary();
+        assertThat(summary).contains("10 * 8", "5 ids of 8", "2*4*6*(8 + 6 + 2)", "5 steps of 2*6 = 12", "4 * (12 + 1) * 12", "3 heads of 12/3 = 4",
+                "(12 + 1) * 4", "1*7*(4 + 7 + 2)", "7 after 5 steps", "[5, 12]", "768", "624");
+    }
+
+    @Test
+    void badArgumentsAreRefused() {
+        refused(() -> RecurrentLayer.lstm(0), "hidden must be at least 1, not 0");
+        refused(() -> Network.input(5).layer(RecurrentLayer.lstm(3)).architecture(), "lstm1", "[steps, features]", "[5]");
+        refused(() -> Network.input(5, 6).layer(SelfAttention.of(4)).architecture(), "attention1", "4 heads must divide the width 6");
+        refused(() -> Network.input(5).layer(new Positions()).architecture(), "positions1", "[steps, features]");
+        refused(() -> Embedding.of(10, 4).padding(10), "padding", "0 to 9", "not 10");
+        refused(() -> Embedding.of(0, 4), "vocabulary must be at least 1");
+        refused(() -> Linear.of(0), "units must be at least 1");
+        refused(() -> SelfAttention.of(2).dropout(2), "dropout must be from 0 to 1");
+    }
+
+    private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String... parts) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll(parts);
+    }
+
+    @Test
+    void dropoutBetweenLayersActsInTraining() {
+        long before = NativeMemory.liveBytes();
+        try (Network net = Network.input(4, 3).layer(RecurrentLayer.lstm(5).layers(2).dropout(0.5)).build(Seed.of(1)); Scope scope = Scope.open()) {
+            Tensor x = Tensor.normal(Shape.of(2, 4, 3), 0, 1, 1);
+            Tensor step = Tensor.of(new long[] {1}).reshape();
+            float[] plain = net.forward(x).toFloats();
+            assertThat(net.forward(x, true, step).toFloats()).isNotEqualTo(plain);
+            assertThat(net.forward(x, false, step).toFloats()).isEqualTo(plain);
+        }
+        assertThat(NativeMemory.liveBytes()).isEqualTo(before);
+    }
+}
