@@ -21,7 +21,8 @@ class ModelTest {
     @EnumSource(Model.class)
     void everyNetFitsEveryDataSet(Model model) {
         for (Data data : Data.values()) {
-            assertThat(model.build(data.input(), 10).architecture().output()).isEqualTo(Shape.of(10));
+            int side = data == Data.DIGITS ? 8 : data == Data.MNIST || data == Data.FASHION_MNIST ? 28 : 32;
+            assertThat(model.build(Shape.of(data.scale().mean().size(), side, side), 10).architecture().output()).isEqualTo(Shape.of(10));
             assertThat(Recipe.of(model, data).optimizer()).isNotNull();
         }
     }

@@ -120,6 +120,41 @@ class TrainCommandTest {
         assertThat((double) right / test.size()).isCloseTo(accuracy, org.assertj.core.data.Offset.offset(0.006));
     }
 
+    private static void colours(Path folder, String name, int count, int colour) throws Exception {
+        java.nio.file.Files.createDirectories(folder.resolve(name));
+        for (int i = 0; i < count; i++) {
+            BufferedImage image = new BufferedImage(30, 20, BufferedImage.TYPE_INT_RGB);
+            for (int p = 0; p < 600; p++) {
+                image.setRGB(p % 30, p / 30, colour + (i * 0x050505 + p % 7));
+            }
+            ImageIO.write(image, "png", folder.resolve(name).resolve(i + ".png").toFile());
+        }
+    }
+
+    /** Red and blue pictures: a net of one layer tells them apart. */
+    @Test
+    void aFolderOfPictures() throws Exception {
+        Path pictures = folder.resolve("pictures");
+        colours(pictures, "red", 15, 0xa00000);
+        colours(pictures, "blue", 10, 0x0000a0);
+        Path out = folder.resolve("out");
+        Cli trained = train(out, "softmax", "--data", "folder", "--data-dir", pictures, "--image-size", 12, "--epochs", 10, "--validation", 0,
+                "--workers", 2, "--batch", 4);
+        assertThat(trained.err()).isEmpty();
+        assertThat(trained.out().getFirst()).contains("866 parameters, 20 training, 0 validation and 5 test samples");
+        assertThat(trained.fromEnd(2)).isEqualTo("test accuracy 1.0000");
+        Path weights = out.resolve("model.safetensors");
+        assertThat(Cli.run("eval", "softmax", "--data", "folder", "--data-dir", pictures, "--weights", weights).fromEnd(1))
+                .isEqualTo("test accuracy 1.0000");
+        Cli told = Cli.run("predict", "softmax", "--top", 1, "--weights", weights, pictures.resolve("red/3.png"), pictures.resolve("blue/2.png"));
+        assertThat(told.out().get(0)).contains("red/3.png:  red ");
+        assertThat(told.out().get(1)).contains("blue/2.png:  blue ");
+        assertThat(Cli.run("train", "softmax", "--data", "folder").err()).contains("name the folder of one folder of pictures for each class");
+        assertThat(Cli.run("train", "softmax", "--data", "cifar10", "--data-dir", pictures).err()).contains("data_batch_1.bin");
+        java.nio.file.Files.writeString(pictures.resolve("red/1.png"), "no picture");
+        assertThat(Cli.run("train", "softmax", "--data", "folder", "--data-dir", pictures, "--out", out).err()).contains("1.png");
+    }
+
     /** A sample, enlarged five times. */
     private static Path picture(float[] pixels, Path file) throws Exception {
         BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_BYTE_GRAY);

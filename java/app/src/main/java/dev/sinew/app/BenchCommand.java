@@ -11,6 +11,7 @@ import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.data.Dataset;
 import dev.sinew.data.FashionMnist;
+import dev.sinew.data.transform.Draw;
 import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import dev.sinew.nn.Loss;
@@ -164,9 +165,8 @@ final class BenchCommand implements Callable<Integer> {
                 data.read((long) b * n + i, buffer);
                 labels[i] = data.label((long) b * n + i);
             }
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = (float) (pixels[i] * Data.FASHION_MNIST.deviation() + Data.FASHION_MNIST.mean());
-            }
+            // one channel, whatever the number of rows
+            pixels = Data.FASHION_MNIST.scale().undo().apply(pixels, data.inputShape(), Draw.of(Seed.of(0), 0));
             batches[b] = new Batch(Tensor.of(pixels, workload.input().withFirst(n).dims()), Tensor.of(labels, n));
         }
         return batches;

@@ -45,9 +45,10 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         threads.apply();
-        try (Network network = model.build(data.input(), Data.CLASSES).build(Seed.of(0))) {
+        int side = data == Data.FOLDER ? (int) SavedModel.input(weights, SavedModel.metadata(weights)).dim(1) : 0;
+        Dataset test = data.load(folder, side).test();
+        try (Network network = model.build(test.inputShape(), test.classes()).build(Seed.of(0))) {
             SavedModel.read(weights, network, model);
-            Dataset test = data.load(folder).test();
             print(spec.commandLine().getOut(), Evaluator.evaluate(network, Loss.crossEntropy(), test), test);
         }
         return 0;

@@ -4,6 +4,7 @@ import dev.sinew.Scope;
 import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.data.transform.Draw;
 import dev.sinew.data.transform.Resize;
 import dev.sinew.files.Picture;
 import dev.sinew.io.CorruptDataException;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code sinew predict}. */
 @Command(name = "predict", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
-        description = "Tell what images show: each is made grey, square and of the net's size first, like the training data.")
+        description = "Tell what images show: each is made square and of the net's size first, like the training data; grey for nets that were trained on grey images.")
 final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -42,7 +43,7 @@ final class PredictCommand implements Callable<Integer> {
     private int top;
 
     @Option(names = "--invert", negatable = true,
-            description = "The image is dark on light (or is not), the training data being light on dark. Default: by the image's rim.")
+            description = "The image is dark on light (or is not), the training data being light on dark. Default: by the image's rim; no for colours.")
     private Boolean invert;
 
     @Mixin
@@ -57,34 +58,34 @@ final class PredictCommand implements Callable<Integer> {
         Map<String, String> metadata = SavedModel.metadata(weights);
         Data data = SavedModel.data(weights, metadata);
         List<String> names = SavedModel.classNames(weights, metadata);
-        if (names.size() != Data.CLASSES) {
-            throw new UserError(weights + " names " + names.size() + " classes, not " + Data.CLASSES);
+        if (names.isEmpty()) {
+            throw new UserError(weights + " names no classes");
         }
-        try (Network network = model.build(data.input(), names.size()).build(Seed.of(0))) {
+        Shape input = SavedModel.input(weights, metadata);
+        try (Network network = model.build(input, names.size()).build(Seed.of(0))) {
             SavedModel.read(weights, network, model);
             for (Path image : images) {
-                print(image, probabilities(network, data, read(image)), names);
+                print(image, probabilities(network, data, read(image, input)), names);
             }
         }
         return 0;
     }
 
-    private static Picture read(Path image) throws IOException {
+    private static Picture read(Path image, Shape input) throws IOException {
         try {
-            return Picture.read(image, Picture.Channels.GREY);
+            return Picture.read(image, input.dim(0) == 1 ? Picture.Channels.GREY : Picture.Channels.RGB);
         } catch (CorruptDataException e) {
             throw new UserError(e.getMessage(), e);
         }
     }
 
     private float[] probabilities(Network network, Data data, Picture image) {
-        Shape input = data.input();
-        boolean dark = invert != null ? invert : image.isDarkOnLight();
-        Picture fitted = (dark ? image.inverted() : image).fitted(Resize.to((int) input.dim(1), (int) input.dim(2)), Picture.Fit.PAD);
-        float[] pixels = fitted.values().clone();
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (float) ((pixels[i] - data.mean()) / data.deviation());
-        }
+        Shape input = network.architecture().input();
+        boolean colour = input.dim(0) > 1;
+        boolean dark = invert != null ? invert : !colour && image.isDarkOnLight();
+        Picture.Fit fit = data == Data.FOLDER ? Picture.Fit.CROP : Picture.Fit.PAD;
+        Picture fitted = (dark ? image.inverted() : image).fitted(Resize.to((int) input.dim(1), (int) input.dim(2)), fit);
+        float[] pixels = data.scale().apply(fitted.values().clone(), input, Draw.of(Seed.of(0), 0));
         try (var _ = Scope.open()) {
             return network.predict(Tensor.of(pixels, input.withFirst(1).dims())).softmax().toFloats();
         }

@@ -13,6 +13,7 @@ final class Progress implements TrainingListener, AutoCloseable {
     private static final int REFRESH_MILLIS = 100;
     /** The share of an epoch spent waiting for data from which on it is said. */
     private static final double WORTH_SAYING = 0.1;
+    private static final double WORTH_SAYING_SECONDS = 0.5;
 
     private final PrintWriter out;
     private final Network network;
@@ -74,7 +75,7 @@ final class Progress implements TrainingListener, AutoCloseable {
         out.printf("epoch %" + digits + "d/%d  loss %.4f accuracy %.4f%s  rate %.2e  %.1f s (%,.0f samples/s)  weights %s%n", r.epoch(),
                 control.epochs(), r.trainLoss(), r.trainAccuracy(), validation, r.rate(), r.seconds(), samples / r.seconds(),
                 network.sha256().substring(0, 12));
-        if (r.waited() > WORTH_SAYING * r.seconds()) {
+        if (r.waited() > Math.max(WORTH_SAYING_SECONDS, WORTH_SAYING * r.seconds())) {
             out.printf("  waited %.1f s for data: they are read more slowly than they are learnt from (see --workers)%n", r.waited());
         }
         out.flush();

@@ -48,7 +48,18 @@ record Recipe(int epochs, int batch, Algorithm algorithm, double rate, double de
 
     /** What was found to work well for that net on that data. */
     static Recipe of(Model model, Data data) {
-        return data == Data.DIGITS ? digits(model) : garments(model);
+        return switch (data) {
+            case DIGITS -> digits(model);
+            case FASHION_MNIST, MNIST -> garments(model);
+            case CIFAR10, CIFAR100, FOLDER -> photographs(model);
+        };
+    }
+
+    /** As for garments, with moved and mirrored images, and longer, for there is more to learn. */
+    private static Recipe photographs(Model model) {
+        Recipe usual = garments(model);
+        return new Recipe(2 * usual.epochs, usual.batch, usual.algorithm, usual.rate, usual.decay, usual.course, usual.warmup, usual.smoothing,
+                model != Model.SOFTMAX);
     }
 
     private static Recipe digits(Model model) {
@@ -99,11 +110,13 @@ record Recipe(int epochs, int batch, Algorithm algorithm, double rate, double de
         if (!augment) {
             return train;
         }
-        Affine same = Affine.none().background(-data.mean() / data.deviation());
+        Affine same = Affine.none().background(-data.scale().mean().getFirst() / data.scale().deviation().getFirst());
         return train.transformed(seed.derive("augment"), switch (data) {
             case DIGITS -> same.rotate(12).zoom(0.1).shift(0.8);
             case MNIST -> same.rotate(12).zoom(0.1).shift(2);
             case FASHION_MNIST -> same.shift(2).mirrored();
+            case CIFAR10, CIFAR100 -> same.background(0).shift(4).mirrored();
+            case FOLDER -> same.background(0).rotate(8).zoom(0.15).shift(train.inputShape().dim(1) / 16.0).mirrored();
         });
     }
 }

@@ -1,7 +1,9 @@
 package dev.sinew.app;
 
+import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.data.Dataset;
+import dev.sinew.data.transform.Draw;
 import dev.sinew.nn.ParameterSpec;
 import dev.sinew.train.EpochReport;
 import dev.sinew.train.Evaluation;
@@ -160,11 +162,8 @@ final class Report {
 
     /** A sample without its normalisation. */
     private static String sample(Run run, long index) {
-        float[] pixels = run.test().input(index);
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (float) (pixels[i] * run.data().deviation() + run.data().mean());
-        }
         Shape shape = run.test().inputShape();
+        float[] pixels = run.data().scale().undo().apply(run.test().input(index), shape, Draw.of(Seed.of(0), 0));
         return Pictures.image(pixels, (int) shape.dim(0), (int) shape.dim(1), (int) shape.dim(2));
     }
 

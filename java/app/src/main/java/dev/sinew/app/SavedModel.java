@@ -1,6 +1,7 @@
 package dev.sinew.app;
 
 import dev.sinew.Scope;
+import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.io.SafeTensors;
 import dev.sinew.nn.Network;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.TypeConversionException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,8 +29,8 @@ final class SavedModel {
         metadata.put("input", InputShape.text(network.architecture().input()));
         metadata.put("classes", Integer.toString(classNames.size()));
         metadata.put("class_names", JSON.writeValueAsString(classNames));
-        metadata.put("mean", Double.toString(data.mean()));
-        metadata.put("standard_deviation", Double.toString(data.deviation()));
+        metadata.put("mean", data.scale().mean().toString());
+        metadata.put("standard_deviation", data.scale().deviation().toString());
         SafeTensors.write(file, metadata, network.parameters());
     }
 
@@ -73,6 +75,15 @@ final class SavedModel {
             }
         }
         throw new UserError(file + " does not say what its weights were trained on: it was not written by 'sinew train'");
+    }
+
+    /** The shape of the samples, [channels, height, width]. */
+    static Shape input(Path file, Map<String, String> metadata) {
+        try {
+            return new InputShape().convert(metadata.getOrDefault("input", ""));
+        } catch (TypeConversionException e) {
+            throw new UserError(file + ": the shape of the images in its metadata cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** The names of the classes. */

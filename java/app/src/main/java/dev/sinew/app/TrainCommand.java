@@ -39,6 +39,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--data-dir", paramLabel = "FOLDER", description = "Where the data set's files are.")
     private Path folder;
 
+    @Option(names = "--image-size", paramLabel = "N", defaultValue = "64",
+            description = "Height and width of the images of --data folder: the middle of each is cut out. Default: ${DEFAULT-VALUE}.")
+    private int side;
+
     @ArgGroup(exclusive = false, heading = "%nHow to train%n")
     private RecipeOptions options = new RecipeOptions();
 
@@ -96,14 +100,17 @@ final class TrainCommand implements Callable<Integer> {
         // what is wrong with the numbers is said before anything is read
         recipe.optimizer();
         recipe.loss();
-        Split split = data.load(folder);
+        if (side < 1 || side > 4096) {
+            throw new UserError("--image-size must be from 1 to 4096, not " + side);
+        }
+        Split split = data.load(folder, side);
         Path target = out != null ? out : Path.of("run", model + "-" + data);
         makeFolder(target);
         Seed root = Seed.of(seed);
         Split parts = validation == 0 ? new Split(split.train(), split.test())
                 : split.train().split(1 - validation, root.derive("validation").value());
         Dataset held = validation == 0 ? null : parts.test();
-        try (Network network = model.build(data.input(), Data.CLASSES).build(root)) {
+        try (Network network = model.build(split.train().inputShape(), split.train().classes()).build(root)) {
             PrintWriter printer = spec.commandLine().getOut();
             printer.printf("%s on %s: %,d parameters, %,d training, %,d validation and %,d test samples%n", model, data,
                     network.architecture().parameterCount(), parts.train().size(), held == null ? 0 : held.size(), split.test().size());
