@@ -98,4 +98,22 @@ class WavTest {
     private static void refused(byte[] bytes, String message) {
         assertThatThrownBy(() -> Wav.decode("x", bytes)).isInstanceOf(CorruptDataException.class).hasMessageContaining(message);
     }
+
+    @Test
+    void aFolderForEachClass() throws IOException {
+        Files.createDirectories(folder.resolve("yes"));
+        Files.createDirectories(folder.resolve("no"));
+        Files.write(folder.resolve("yes/a.wav"), wav(1, 2, 16, false, b -> b.putShort((short) 16384).putShort((short) 0)));
+        Files.write(folder.resolve("no/b.WAV"), wav(3, 1, 32, false, b -> b.putFloat(1).putFloat(2).putFloat(3).putFloat(4)));
+        WavFolder data = WavFolder.open(folder, 8000, 3);
+        assertThat(data.classNames()).containsExactly("no", "yes");
+        assertThat(data.inputShape()).isEqualTo(Shape.of(1, 3));
+        assertThat(data.input(0)).containsExactly(1, 2, 3);
+        assertThat(data.input(1)).containsExactly(0.25f, 0, 0);
+        assertThat(data.label(1)).isEqualTo(1);
+        assertThat(data).hasToString("2 recordings of " + folder);
+        assertThatThrownBy(() -> WavFolder.open(folder, 16000, 3).read(0, java.nio.FloatBuffer.allocate(3))).isInstanceOf(CorruptDataException.class)
+                .hasMessage(folder.resolve("no/b.WAV") + ", byte 0: expected a rate of 16000 Hz, found 8000 Hz");
+        assertThatThrownBy(() -> WavFolder.open(folder.resolve("yes"), 8000, 3)).hasMessageContaining("no subfolder with a recording (wav)");
+    }
 }

@@ -66,12 +66,18 @@ public record Blur(double least, double most) implements Transform {
     private static void convolve(float[] from, float[] to, int offset, int count, int step, double[] kernel, boolean rim) {
         int radius = kernel.length / 2;
         for (int i = 0; i < count; i++) {
+            // the taps that lie within; the others are nothing, or the rim
+            int first = Math.max(0, radius - i);
+            int last = Math.min(kernel.length, count - i + radius);
             double sum = 0;
-            int first = rim ? 0 : Math.max(0, radius - i);
-            int last = rim ? kernel.length : Math.min(kernel.length, count - i + radius);
-            for (int k = first; k < last; k++) {
-                int at = Math.max(0, Math.min(count - 1, i + k - radius));
-                sum += kernel[k] * from[offset + at * step];
+            for (int k = 0; k < first && rim; k++) {
+                sum += kernel[k] * from[offset];
+            }
+            for (int k = first, at = offset + (i + first - radius) * step; k < last; k++, at += step) {
+                sum += kernel[k] * from[at];
+            }
+            for (int k = last; k < kernel.length && rim; k++) {
+                sum += kernel[k] * from[offset + (count - 1) * step];
             }
             to[offset + i * step] = (float) sum;
         }

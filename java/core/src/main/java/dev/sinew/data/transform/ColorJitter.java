@@ -85,10 +85,13 @@ public record ColorJitter(double brightness, double contrast, double saturation,
             return;
         }
         double sector = most == r ? (g - b) / range : most == g ? 2 + (b - r) / range : 4 + (r - g) / range;
+        // in sixths of the circle, from 0 to 6
         double h = sector + 6 * share;
+        h = h < 0 ? h + 6 : h >= 6 ? h - 6 : h;
         for (int c = 0; c < 3; c++) {
-            // how far the hue is from the channel's own colour, in sixths of the circle
-            double distance = Math.abs(h - 2 * c - 6 * Math.rint((h - 2 * c) / 6));
+            // how far the hue is from the channel's own colour
+            double distance = Math.abs(h - 2 * c);
+            distance = distance > 3 ? 6 - distance : distance;
             double level = Math.max(0, Math.min(1, 2 - distance));
             values[c * plane + i] = (float) (most - range * (1 - level));
         }
