@@ -115,6 +115,8 @@ enum {
     SN_OP_BATCHNORM_TRAIN = 50,
     SN_OP_BATCHNORM_INFER = 51,
     SN_OP_BATCHNORM_BACKWARD = 52,
+    SN_OP_GROUPNORM_FORWARD = 53,
+    SN_OP_GROUPNORM_BACKWARD = 54,
     SN_OP_DROPOUT = 60,
     SN_OP_RANDOM = 61,
     SN_OP_BINARY = 70,
@@ -468,6 +470,37 @@ typedef struct {
 SN_API sn_status sn_batchnorm_train(const sn_batchnorm_args *a);
 SN_API sn_status sn_batchnorm_infer(const sn_batchnorm_args *a);
 SN_API sn_status sn_batchnorm_backward(const sn_batchnorm_args *a);
+
+/* ---- groupnorm: layer, group, instance and root-mean-square normalisation -------------------------------------------- */
+
+/* x is [n][rows][c], its c channels in `groups` groups of c/groups that follow each other; rows = h*w of a channels-last
+ * image, 1 of a matrix. With the mean and the biased variance of each sample's group, over rows * c/groups values:
+ *   y = gamma (x - mean) invstd + beta, invstd = 1/sqrt(var + eps) (Wu, He 2018).
+ * groups = 1 and rows = 1: layer normalisation (Ba et al. 2016); groups = c: instance normalisation (Ulyanov et al. 2016).
+ * rms: mean is 0 and var the mean square (Zhang, Sennrich 2019). save_mean and save_invstd are written.
+ * backward: dx, dgamma, dbeta from x, dy, save_mean, save_invstd; dx == dy allowed. gamma and beta may be NULL (1 and 0);
+ * dgamma and dbeta may be NULL: not computed. forward: y == x allowed. */
+typedef struct {
+    int32_t dtype;
+    int32_t rms;
+    int64_t n, rows, c;
+    int64_t groups;     /* divides c */
+    double eps;         /* >= 0 */
+    const void *x;
+    const void *gamma;  /* [c] or NULL */
+    const void *beta;   /* [c] or NULL */
+    void *y;
+    void *save_mean;    /* [n][groups] */
+    void *save_invstd;  /* [n][groups] */
+    const void *dy;
+    void *dx;
+    void *dgamma;
+    void *dbeta;
+    void *workspace;    /* backward */
+    int64_t workspace_bytes;
+} sn_groupnorm_args;
+SN_API sn_status sn_groupnorm_forward(const sn_groupnorm_args *a);
+SN_API sn_status sn_groupnorm_backward(const sn_groupnorm_args *a);
 
 /* ---- dropout and random numbers ------------------------------------------------------------------------------------ */
 

@@ -74,9 +74,75 @@ def activations(f):
     add("prelu_at_zero", "prelu", np.array([-1, 0, -0.0, 2], np.float32), weight=np.array([0.25], np.float32))
 
 
+# ---- normalisation ---------------------------------------------------------------------------------------------------
+
+def local_mean(x, window):
+    """The weighted mean over the window, renormalised at the borders, and all channels."""
+    kernel, pad = window[None, None], window.shape[0] // 2
+    inside = F.conv2d(torch.ones_like(x[:1, :1]), kernel, padding=pad)
+    return F.conv2d(x.mean(1, keepdim=True), kernel, padding=pad) / inside
+
+
+def divisive(x, window):
+    deviation = local_mean(x * x, window).clamp(min=1e-8).sqrt()
+    return x / torch.maximum(deviation, deviation.mean((1, 2, 3), keepdim=True))
+
+
+def response_sum(x, size, alpha, beta, k):
+    """The AlexNet paper's form with MatConvNet's place of even windows."""
+    before, channels = (size - 1) // 2, x.shape[1]
+    squares = [(x * x)[:, max(0, c - before):c + size - before].sum(1, keepdim=True) for c in range(channels)]
+    return x / (k + alpha * torch.cat(squares, 1)) ** beta
+
+
+def normalization(f):
+    def add(name, kind, inputs, function, **attrs):
+        f.case(name, {"kind": kind, **attrs}, inputs, lambda t: {"y": function(t)})
+
+    shapes = ((3, 7), (2, 5, 6), (2, 6, 4, 5), (2, 33), (1, 4, 2, 3, 2))
+    for shape in shapes:
+        # two values alone, whose difference may be small, make no good case
+        for dims in range(2 if shape[-1] == 2 else 1, len(shape)):
+            block, size = shape[len(shape) - dims:], "x".join(map(str, shape))
+            x = f.normal(*shape, scale=2.0, mean=0.5)
+            weight, bias = f.normal(*block), f.normal(*block)
+            add(f"layer_norm_{size}_{dims}", "layer_norm", {"x": x, "weight": weight, "bias": bias},
+                lambda t: F.layer_norm(t["x"], block, t["weight"], t["bias"], 1e-5), dims=dims, eps=1e-5)
+            over = tuple(range(-dims, 0))
+            add(f"rms_norm_{size}_{dims}", "rms_norm", {"x": x, "weight": weight},
+                lambda t: t["x"] * torch.rsqrt((t["x"] ** 2).mean(over, keepdim=True) + 1e-6) * t["weight"], dims=dims, eps=1e-6)
+            if dims > 1:
+                continue
+            add(f"layer_norm_plain_{size}_{dims}", "layer_norm", {"x": x}, lambda t: F.layer_norm(t["x"], block, eps=1e-3), dims=dims, eps=1e-3)
+    for shape, groups in (((3, 8), 2), ((2, 6, 5), 3), ((2, 6, 4, 5), 1), ((2, 6, 4, 5), 2), ((3, 6, 3, 3), 6), ((1, 16, 3, 4), 4),
+                          ((2, 4, 2, 3, 2), 2), ((1, 20, 7, 3), 5)):
+        c, size = shape[1], "x".join(map(str, shape))
+        x, weight, bias = f.normal(*shape, scale=2.0, mean=-0.5), f.normal(c), f.normal(c)
+        add(f"group_norm_{size}_{groups}", "group_norm", {"x": x, "weight": weight, "bias": bias},
+            lambda t: F.group_norm(t["x"], groups, t["weight"], t["bias"], 1e-5), groups=groups, eps=1e-5)
+        add(f"group_norm_plain_{size}_{groups}", "group_norm", {"x": x}, lambda t: F.group_norm(t["x"], groups, eps=1e-2), groups=groups, eps=1e-2)
+        if len(shape) > 2:
+            add(f"instance_norm_{size}_{groups}", "instance_norm", {"x": x, "weight": weight, "bias": bias},
+                lambda t: F.instance_norm(t["x"], weight=t["weight"], bias=t["bias"], eps=1e-5), eps=1e-5)
+    for size in (1, 2, 4, 5, 7):
+        for shape in ((2, 6, 3, 4), (1, 9, 5), (2, 3, 2, 2)):
+            attrs = {"size": size, "alpha": 0.3, "beta": 0.75, "k": 2.0 if size % 2 else 1.0}
+            x, arguments = f.normal(*shape, scale=2.0), (attrs["size"], attrs["alpha"], attrs["beta"], attrs["k"])
+            add(f"lrn_mean_{size}_{shape[1]}", "lrn_mean", {"x": x}, lambda t: F.local_response_norm(t["x"], *arguments), **attrs)
+            add(f"lrn_sum_{size}_{shape[1]}", "lrn_sum", {"x": x}, lambda t: response_sum(t["x"], *arguments), **attrs)
+    for shape, size in (((2, 3, 7, 6), 3), ((1, 1, 9, 9), 5), ((2, 2, 4, 3), 9)):
+        r = np.arange(size) - size // 2
+        window = np.exp(-(r[:, None] ** 2 + r ** 2) / (2 * 1.5 ** 2))
+        inputs = {"x": f.normal(*shape, mean=1.0), "window": (window / window.sum()).astype(np.float32)}
+        add(f"subtractive_{size}", "subtractive", inputs, lambda t: t["x"] - local_mean(t["x"], t["window"]))
+        add(f"divisive_{size}", "divisive", inputs, lambda t: divisive(t["x"], t["window"]))
+        add(f"local_contrast_{size}", "local_contrast", inputs,
+            lambda t: divisive(t["x"] - local_mean(t["x"], t["window"]), t["window"]))
+
+
 # ---- all -------------------------------------------------------------------------------------------------------------
 
-FAMILIES = {"activations": activations}
+FAMILIES = {"activations": activations, "normalization": normalization}
 
 
 def main():

@@ -33,6 +33,8 @@ static sn_status run_one(int32_t code, const void *args) {
     case SN_OP_BATCHNORM_TRAIN: return sn_batchnorm_train(args);
     case SN_OP_BATCHNORM_INFER: return sn_batchnorm_infer(args);
     case SN_OP_BATCHNORM_BACKWARD: return sn_batchnorm_backward(args);
+    case SN_OP_GROUPNORM_FORWARD: return sn_groupnorm_forward(args);
+    case SN_OP_GROUPNORM_BACKWARD: return sn_groupnorm_backward(args);
     case SN_OP_DROPOUT: return sn_dropout(args);
     case SN_OP_RANDOM: return sn_random(args);
     case SN_OP_BINARY: return sn_binary(args);
@@ -91,6 +93,7 @@ int64_t sn_workspace_bytes(int32_t code, const void *args) {
     case SN_OP_CONV2D_BACKWARD_WEIGHT: return sn_conv2d_backward_weight_workspace(args);
     case SN_OP_BATCHNORM_TRAIN: return sn_batchnorm_train_workspace(args);
     case SN_OP_BATCHNORM_BACKWARD: return sn_batchnorm_backward_workspace(args);
+    case SN_OP_GROUPNORM_BACKWARD: return sn_groupnorm_backward_workspace(args);
     case SN_OP_REDUCE: return sn_reduce_workspace(args);
     case SN_OP_LAMB: return sn_lamb_workspace(args);
     case SN_OP_CLIP: return sn_clip_workspace(args);

@@ -10,6 +10,7 @@ int64_t sn_conv2d_backward_input_workspace(const sn_conv2d_args *a);
 int64_t sn_conv2d_backward_weight_workspace(const sn_conv2d_args *a);
 int64_t sn_batchnorm_train_workspace(const sn_batchnorm_args *a);
 int64_t sn_batchnorm_backward_workspace(const sn_batchnorm_args *a);
+int64_t sn_groupnorm_backward_workspace(const sn_groupnorm_args *a);
 int64_t sn_reduce_workspace(const sn_reduce_args *a);
 int64_t sn_lamb_workspace(const sn_lamb_args *a);
 int64_t sn_clip_workspace(const sn_clip_args *a);

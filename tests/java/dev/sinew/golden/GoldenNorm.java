@@ -3,6 +3,8 @@ package dev.sinew.golden;
 import dev.sinew.DType;
 import dev.sinew.Tensor;
 import dev.sinew.functional.Activations;
+import dev.sinew.functional.Normalization;
+import dev.sinew.functional.Normalization.ResponseForm;
 import dev.sinew.golden.GoldenCase.Array;
 import java.util.Arrays;
 import java.util.Map;
@@ -10,7 +12,7 @@ import java.util.Set;
 
 /** The families of golden_norm.py: activations, normalisation and losses. */
 final class GoldenNorm {
-    private static final Set<String> FAMILIES = Set.of("activations");
+    private static final Set<String> FAMILIES = Set.of("activations", "normalization");
 
     private final GoldenCase given;
     private final Map<String, Tensor> in;
@@ -29,6 +31,7 @@ final class GoldenNorm {
         GoldenNorm norm = new GoldenNorm(given, inputs);
         return switch (given.family()) {
             case "activations" -> Map.of("y", norm.activation());
+            case "normalization" -> Map.of("y", norm.normalization());
             default -> throw new AssertionError("no operation for the family " + given.family());
         };
     }
@@ -73,6 +76,30 @@ final class GoldenNorm {
             case "glu" -> Activations.glu(x, dim());
             default -> throw new AssertionError(given.toString());
         };
+    }
+
+    private Tensor normalization() {
+        Tensor x = in.get("x");
+        Tensor weight = in.get("weight");
+        Tensor bias = in.get("bias");
+        Tensor window = in.get("window");
+        return switch (given.text("kind")) {
+            case "layer_norm" -> Normalization.layerNorm(x, (int) given.whole("dims"), weight, bias, given.number("eps"));
+            case "rms_norm" -> Normalization.rmsNorm(x, (int) given.whole("dims"), weight, given.number("eps"));
+            case "group_norm" -> Normalization.groupNorm(x, given.whole("groups"), weight, bias, given.number("eps"));
+            case "instance_norm" -> Normalization.instanceNorm(x, weight, bias, given.number("eps"));
+            case "lrn_mean" -> response(ResponseForm.MEAN);
+            case "lrn_sum" -> response(ResponseForm.SUM);
+            case "subtractive" -> Normalization.subtractive(x, window);
+            case "divisive" -> Normalization.divisive(x, window);
+            case "local_contrast" -> Normalization.localContrast(x, window);
+            default -> throw new AssertionError(given.toString());
+        };
+    }
+
+    private Tensor response(ResponseForm form) {
+        return Normalization.localResponseNorm(in.get("x"), (int) given.whole("size"), given.number("alpha"), given.number("beta"),
+                given.number("k"), form);
     }
 
     private int dim() {

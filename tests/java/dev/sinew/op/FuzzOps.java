@@ -26,7 +26,7 @@ final class FuzzOps {
     Trial next(SplittableRandom source) {
         random = source;
         List<Supplier<Trial>> makers = new ArrayList<>(List.of(this::unary, this::unaryGradient, this::binary, this::gemm, this::convolution, this::convolution, this::convolution,
-                this::pooling, this::pooling, this::pooling, this::batchNorm, this::batchNorm, this::softmax, this::crossEntropy, this::hinge, this::mse, this::bce,
+                this::pooling, this::pooling, this::pooling, this::batchNorm, this::batchNorm, this::groupNorm, this::softmax, this::crossEntropy, this::hinge, this::mse, this::bce,
                 this::dropout, this::reduce, this::reshape, this::permute, this::slice, this::concat, this::pad, this::broadcast, this::cast, this::fill,
                 this::sgd, this::adam, this::adaptive, this::lamb, this::clip, this::blend, this::custom));
         makers.addAll(new FuzzSequences(source).makers());
@@ -227,6 +227,27 @@ final class FuzzOps {
                 yield new Trial(new BatchNormGradient(activation), inputs);
             }
         };
+    }
+
+    private Trial groupNorm() {
+        DType dtype = real();
+        long groups = number(1, 4);
+        long c = Math.clamp(groups, 1, 4) * random.nextInt(1, 5);
+        Shape x = coin() ? Shape.of(size(), c) : Shape.of(size(), c, size(), size());
+        GroupNorm op = new GroupNorm(groups, real(0, 1), coin());
+        List<Spec> inputs = new ArrayList<>(List.of(spec(dtype, x)));
+        if (coin()) {
+            for (int i = random.nextInt(3); i > 0; i--) {
+                inputs.add(spec(dtype, c));
+            }
+            return new Trial(op, inputs);
+        }
+        Spec saved = spec(dtype, x.dim(0), Math.clamp(groups, 1, 4));
+        inputs.addAll(List.of(spec(dtype, x), saved, saved));
+        if (coin()) {
+            inputs.add(spec(dtype, c));
+        }
+        return new Trial(new GroupNormGradient(op), inputs);
     }
 
     private Trial softmax() {

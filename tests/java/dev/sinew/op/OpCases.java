@@ -29,6 +29,7 @@ public final class OpCases {
         SequenceCases.add(all);
         ActivationCases.add(all);
         ImageCases.add(all);
+        NormalizationCases.add(all);
         return all.stream();
     }
 

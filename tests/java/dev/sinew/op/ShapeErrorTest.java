@@ -148,6 +148,19 @@ class ShapeErrorTest {
             all.add(bad(op, in(f(4, 3), i(4)), "takes 3 to 4 inputs"));
             all.add(bad(op, in(f(4, 3), i(4), f(3)), "dloss", op.name()));
         }
+        GroupNorm groups = new GroupNorm(2, 1e-5, false);
+        all.add(bad(groups, in(f(3, 5)), "groupnorm(f32[3, 5])", "2 groups do not divide 5 channels"));
+        all.add(bad(groups, in(f(3, 4, 5)), "[N, C] or [N, C, H, W]"));
+        all.add(bad(groups, in(i(3, 4)), "floating-point"));
+        all.add(bad(groups, in(f(3, 4), f(3)), "gamma", "[4]"));
+        all.add(bad(groups, in(f(3, 4), f(4), f(1)), "beta", "[4]"));
+        all.add(bad(groups, in(f(3, 4), d(4)), "of one type"));
+        all.add(bad(groups, in(), "takes 1 to 3 inputs"));
+        all.add(bad(new GroupNormGradient(groups), in(f(3, 4), f(3, 4), f(3, 2)), "takes 4 to 5 inputs"));
+        all.add(bad(new GroupNormGradient(groups), in(f(3, 4), f(3, 5), f(3, 2), f(3, 2)), "dy", "[3, 4]"));
+        all.add(bad(new GroupNormGradient(groups), in(f(3, 4), f(3, 4), f(3), f(3, 2)), "the saved mean", "[3, 2]"));
+        all.add(bad(new GroupNormGradient(groups), in(f(3, 4), f(3, 4), f(3, 2), f(2, 3)), "the saved 1/deviation", "[3, 2]"));
+        all.add(bad(new GroupNormGradient(groups), in(f(3, 4), f(3, 4), f(3, 2), f(3, 2), f(2)), "gamma", "[4]"));
         all.add(bad(new Mse(Reduction.SUM), in(f(3), f(4)), "mse(f32[3], f32[4])", "the target"));
         all.add(bad(new Mse(Reduction.SUM), in(f(3), i(3)), "floating-point"));
         all.add(bad(new MseGradient(Reduction.NONE), in(f(3), f(3), f()), "dloss", "[3]"));
@@ -275,6 +288,7 @@ class ShapeErrorTest {
             refused(() -> new BatchNorm(wrong, 0.1, RELU), "eps");
             refused(() -> new BatchNorm(1e-5, wrong, RELU), "momentum");
             refused(() -> new BatchNormInfer(wrong, RELU), "eps");
+            refused(() -> new GroupNorm(1, wrong, true), "eps");
             refused(() -> new CrossEntropy(Reduction.MEAN, wrong, 0), "smoothing");
             refused(() -> new Dropout(wrong, 0), "dropout: p must be from 0 to 1");
             refused(() -> new SgdStep(wrong, 0, 0, false), "momentum");
@@ -285,6 +299,8 @@ class ShapeErrorTest {
             refused(() -> new AdamStep(0.9, 0.9, 1e-8, wrong, false), "weightDecay");
             refused(() -> new RandomFill(RandomFill.Kind.NORMAL, 0, wrong, 1, f(1)), "random");
         }
+        refused(() -> new GroupNorm(0, 1, false), "groups must be at least 1, not 0");
+        refused(() -> new GroupNormGradient(new GroupNorm(-3, 1, false)), "not -3");
         refused(() -> new AdamStep(1, 0.9, 1e-8, 0, false), "below 1");
         refused(() -> new AdaptiveStep(AdaptiveStep.Rule.NADAM, 0, 1, 0.9, 0, 0, false), "nadam: beta1 must be at least 0 and below 1");
         refused(() -> new AdaptiveStep(AdaptiveStep.Rule.ADADELTA, 0, 1.5, 0, 0, 0, false), "adadelta: the decay of the squares");
@@ -331,7 +347,7 @@ class ShapeErrorTest {
                 () -> new Bce(null, true, true), () -> new Hinge(null, 1, 1, true), () -> new CrossEntropyGradient(null), () -> new RandomFill(null, 0, 1, 2, f(1)),
                 () -> new RandomFill(RandomFill.Kind.NORMAL, 0, 1, 2, null), () -> new Reduce(null, List.of(), true), () -> new Reshape(null), () -> new Cast(null),
                 () -> new BroadcastTo(null), () -> new Fill(null, 1), () -> new Activation(null, 0), () -> new Unary(null, 0, 0), () -> new Binary(null, Broadcast.NO),
-                () -> new Binary(Binary.Kind.ADD, null), () -> new Gemm(true, true, null), () -> new Convert(null), () -> new UnaryGradient(null),
+                () -> new Binary(Binary.Kind.ADD, null), () -> new Gemm(true, true, null), () -> new Convert(null), () -> new UnaryGradient(null), () -> new GroupNormGradient(null),
                 () -> x.add((Tensor) null), () -> x.conv2d(null, null, W3, 1), () -> x.crossEntropy(null), () -> x.mseLoss(null), () -> x.dropout(0.5, 1, null),
                 () -> Tensor.concat(0, x, null), () -> x.add(x, null), () -> Ops.apply(new Copy(), (Tensor) null), () -> x.maxPool2d(null), () -> x.cast(null))) {
             assertThatThrownBy(make::get).isInstanceOf(NullPointerException.class).satisfies(e -> assertThat(e.getMessage()).isNotBlank());

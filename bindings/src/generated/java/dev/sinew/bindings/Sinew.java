@@ -1306,6 +1306,24 @@ public class Sinew extends Sinew$shared {
     public static int SN_OP_BATCHNORM_BACKWARD() {
         return SN_OP_BATCHNORM_BACKWARD;
     }
+    private static final int SN_OP_GROUPNORM_FORWARD = (int)53L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_GROUPNORM_FORWARD = 53
+     * }
+     */
+    public static int SN_OP_GROUPNORM_FORWARD() {
+        return SN_OP_GROUPNORM_FORWARD;
+    }
+    private static final int SN_OP_GROUPNORM_BACKWARD = (int)54L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_OP_GROUPNORM_BACKWARD = 54
+     * }
+     */
+    public static int SN_OP_GROUPNORM_BACKWARD() {
+        return SN_OP_GROUPNORM_BACKWARD;
+    }
     private static final int SN_OP_DROPOUT = (int)60L;
     /**
      * {@snippet lang=c :
@@ -3640,6 +3658,126 @@ public class Sinew extends Sinew$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("sn_batchnorm_backward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_groupnorm_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_groupnorm_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_forward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_groupnorm_forward$descriptor() {
+        return sn_groupnorm_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_forward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static MethodHandle sn_groupnorm_forward$handle() {
+        return sn_groupnorm_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_forward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static MemorySegment sn_groupnorm_forward$address() {
+        return sn_groupnorm_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_forward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static int sn_groupnorm_forward(MemorySegment a) {
+        var mh$ = sn_groupnorm_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_groupnorm_forward", a);
+            }
+            return (int)mh$.invokeExact(a);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_groupnorm_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_groupnorm_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_backward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static FunctionDescriptor sn_groupnorm_backward$descriptor() {
+        return sn_groupnorm_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_backward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static MethodHandle sn_groupnorm_backward$handle() {
+        return sn_groupnorm_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_backward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static MemorySegment sn_groupnorm_backward$address() {
+        return sn_groupnorm_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * sn_status sn_groupnorm_backward(const sn_groupnorm_args *a)
+     * }
+     */
+    public static int sn_groupnorm_backward(MemorySegment a) {
+        var mh$ = sn_groupnorm_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_groupnorm_backward", a);
             }
             return (int)mh$.invokeExact(a);
         } catch (Error | RuntimeException ex) {

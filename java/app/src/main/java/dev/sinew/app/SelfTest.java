@@ -26,6 +26,8 @@ import dev.sinew.op.CrossEntropy;
 import dev.sinew.op.CrossEntropyGradient;
 import dev.sinew.op.Dropout;
 import dev.sinew.op.Gemm;
+import dev.sinew.op.GroupNorm;
+import dev.sinew.op.GroupNormGradient;
 import dev.sinew.op.Hinge;
 import dev.sinew.op.HingeGradient;
 import dev.sinew.op.MaxPool2d;
@@ -257,6 +259,9 @@ final class SelfTest {
             Tensor gamma = positive(c);
             add(new BatchNorm(1e-5, 0.1, relu), x, gamma, values(c), values(c), positive(c));
             add(new BatchNormInfer(1e-5, relu), x, gamma, values(c), values(c), positive(c));
+            add(new GroupNorm(1, 1e-5, false), x, gamma, values(c));
+            add(new GroupNormGradient(new GroupNorm(1, 1e-5, false)), x, values(x.shape()), values(x.shape().dim(0), 1),
+                    positive(x.shape().dim(0), 1), gamma);
             add(new BatchNormGradient(Activation.IDENTITY), x, values(x.shape()), gamma, values(c), positive(c));
         }
     }

@@ -93,4 +93,18 @@ final class Layers {
         }
         return value;
     }
+
+    /** Throws unless it is positive and finite. */
+    static double eps(String kind, double eps) {
+        if (!(eps > 0) || !Double.isFinite(eps)) {
+            throw new IllegalArgumentException(kind + ": eps must be positive, not " + eps);
+        }
+        return eps;
+    }
+
+    /** A weight of ones and, if wanted, a bias of zeros. */
+    static List<ParameterSpec> affine(Shape shape, boolean bias) {
+        ParameterSpec weight = ParameterSpec.of("weight", shape, new Initializer.Constant(1));
+        return bias ? List.of(weight, ParameterSpec.of("bias", shape, new Initializer.Constant(0))) : List.of(weight);
+    }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public sealed interface Op permits AdamStep, AdaptiveStep, AvgPool2d, AvgPool2dGradient, BatchNormGradient, Bce, BceGradient, Binary,
         Blend, BroadcastTo, Cast, ClipStep, Concat, Conv2dInputGradient, Conv2dPack, Conv2dWeightGradient, Convert, Copy, CrossEntropy,
-        CrossEntropyGradient, CtcLoss, CtcLossGradient, Dropout, Fill, Fusable, Gather, GemmPack, Hinge, HingeGradient, IndexAdd,
+        CrossEntropyGradient, CtcLoss, CtcLossGradient, Dropout, Fill, Fusable, Gather, GemmPack, GroupNorm, GroupNormGradient, Hinge, HingeGradient, IndexAdd,
         IndexSelect, LambStep, MatMul, MaxPool2d, MaxPool2dGradient, Mse, MseGradient, Pad, Permute, PoolGather, PoolScatter, RandomFill,
         Recurrence, RecurrenceGradient, Reduce, Resample, Reshape, ScatterAdd, SgdStep, Slice, SliceGradient, Softmax, SoftmaxGradient,
         Unary, UnaryGradient, WithGradient {

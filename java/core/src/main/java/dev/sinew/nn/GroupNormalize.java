@@ -1,0 +1,72 @@
+package dev.sinew.nn;
+
+import dev.sinew.Shape;
+import dev.sinew.Tensor;
+import dev.sinew.functional.Normalization;
+import java.util.List;
+
+/**
+ * Normalisation of groups of channels of each sample [C, ...] (Wu, He 2018), or of each channel by itself (instance
+ * normalisation, Ulyanov et al. 2016).
+ *
+ * @param groups divides the channels; 0: as many as channels
+ * @param eps added to the variance
+ * @param affine whether there are a weight and a bias for each channel
+ */
+public record GroupNormalize(long groups, double eps, boolean affine) implements Layer {
+    /** Checks the numbers. */
+    public GroupNormalize {
+        if (groups < 0) {
+            throw new IllegalArgumentException("groupnorm: groups must be at least 0, not " + groups);
+        }
+        Layers.eps("groupnorm", eps);
+    }
+
+    /** With PyTorch's eps 1e-5, weight and bias. */
+    public static GroupNormalize of(long groups) {
+        return new GroupNormalize(Layers.positive("groupnorm: groups", groups), 1e-5, true);
+    }
+
+    /** Instance normalisation with PyTorch's defaults: eps 1e-5, no weight or bias, no running statistics. */
+    public static GroupNormalize instance() {
+        return new GroupNormalize(0, 1e-5, false);
+    }
+
+    /** With a weight and a bias. */
+    public GroupNormalize withAffine() {
+        return new GroupNormalize(groups, eps, true);
+    }
+
+    @Override
+    public String kind() {
+        return groups == 0 ? "instancenorm" : "groupnorm";
+    }
+
+    @Override
+    public Shape output(Shape input) {
+        if (input.rank() == 0 || groups == 0 && input.rank() == 1) {
+            throw new IllegalArgumentException(kind() + ": needs [channels, ...], the input is " + input);
+        }
+        if (groups > 0 && input.dim(0) % groups != 0) {
+            throw new IllegalArgumentException(kind() + ": " + groups + " groups do not divide the channels of " + input);
+        }
+        return input;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Shape input) {
+        return affine ? Layers.affine(Shape.of(input.dim(0)), true) : List.of();
+    }
+
+    @Override
+    public Tensor apply(Context context, Tensor x) {
+        Tensor weight = affine ? context.parameter("weight") : null;
+        Tensor bias = affine ? context.parameter("bias") : null;
+        return Normalization.groupNorm(x, groups == 0 ? x.shape().dim(1) : groups, weight, bias, eps);
+    }
+
+    @Override
+    public String parameterFormula(Shape input) {
+        return affine ? "2 * " + input.dim(0) : "";
+    }
+}
