@@ -140,9 +140,151 @@ def normalization(f):
             lambda t: divisive(t["x"] - local_mean(t["x"], t["window"]), t["window"]))
 
 
+# ---- losses ----------------------------------------------------------------------------------------------------------
+
+def spread(labels, classes):
+    """Ones in the labels' columns: [N, ...] to [N, K, ...]."""
+    return F.one_hot(labels, classes).movedim(-1, 1)
+
+
+def focal(t, a):
+    log_p = F.log_softmax(t["x"], 1)
+    chosen = (log_p * spread(t["labels"], log_p.shape[1])).sum(1)
+    each = -(1 - chosen.exp()) ** a["gamma"] * chosen
+    return reduced(each * t["weights"][t["labels"]] if "weights" in t else each, a)
+
+
+def binary_focal(t, a):
+    p = torch.sigmoid(t["x"])
+    p_t = p * t["target"] + (1 - p) * (1 - t["target"])
+    a_t = a["alpha"] * t["target"] + (1 - a["alpha"]) * (1 - t["target"])
+    return reduced(-a_t * (1 - p_t) ** a["gamma"] * p_t.log(), a)
+
+
+def overlap(t, a):
+    over = [d for d in range(t["x"].ndim) if d != 1]
+    both, p, y = ((v.sum(over)) for v in (t["x"] * t["target"], t["x"], t["target"]))
+    ratio = (2 * both + a["smooth"]) / (p + y + a["smooth"]) if a["kind"] == "dice" else (both + a["smooth"]) / (p + y - both + a["smooth"])
+    return reduced(1 - ratio, a)
+
+
+def contrastive(t, a):
+    d = (t["a"] - t["b"]).square().sum(-1)
+    missing = (a["margin"] - (d + 1e-12).sqrt()).clamp(min=0) ** 2
+    return reduced(0.5 * ((1 - t["target"]) * d + t["target"] * missing), a)
+
+
+def multi_label(target):
+    """PyTorch's targets of multilabel_margin_loss: class numbers, then -1."""
+    rows = torch.full(target.shape, -1, dtype=torch.long)
+    for r, row in enumerate(target):
+        chosen = torch.nonzero(row).flatten()
+        rows[r, :len(chosen)] = chosen
+    return rows
+
+
+def reduced(each, a):
+    return {"none": lambda: each, "mean": each.mean, "sum": each.sum}[a["reduction"]]()
+
+
+LOSSES = {
+    "cross_entropy": lambda t, a: F.cross_entropy(t["x"], t["labels"], t.get("weights"), ignore_index=a["ignore_index"],
+                                                  reduction=a["reduction"], label_smoothing=a["smoothing"]),
+    "soft_cross_entropy": lambda t, a: F.cross_entropy(t["x"], t["target"], t.get("weights"), reduction=a["reduction"],
+                                                       label_smoothing=a["smoothing"]),
+    "nll": lambda t, a: F.nll_loss(t["x"], t["labels"], t.get("weights"), ignore_index=a["ignore_index"], reduction=a["reduction"]),
+    "focal": focal, "binary_focal": binary_focal, "dice": overlap, "jaccard": overlap, "contrastive": contrastive,
+    "multi_margin": lambda t, a: F.multi_margin_loss(t["x"], t["labels"], a["p"], a["margin"], reduction=a["reduction"]),
+    "multi_label_margin": lambda t, a: F.multilabel_margin_loss(t["x"], multi_label(t["target"]), reduction=a["reduction"]),
+    "multi_label_soft_margin": lambda t, a: F.multilabel_soft_margin_loss(t["x"], t["target"], t.get("weights"), reduction=a["reduction"]),
+    "mse": lambda t, a: F.mse_loss(t["x"], t["target"], reduction=a["reduction"]),
+    "l1": lambda t, a: F.l1_loss(t["x"], t["target"], reduction=a["reduction"]),
+    "smooth_l1": lambda t, a: F.smooth_l1_loss(t["x"], t["target"], reduction=a["reduction"], beta=a["beta"]),
+    "huber": lambda t, a: F.huber_loss(t["x"], t["target"], a["reduction"], a["delta"]),
+    "bce": lambda t, a: F.binary_cross_entropy(t["x"], t["target"], t.get("weight"), reduction=a["reduction"]),
+    "bce_logits": lambda t, a: F.binary_cross_entropy_with_logits(t["x"], t["target"], t.get("weight"), reduction=a["reduction"],
+                                                                  pos_weight=t.get("pos_weight")),
+    "soft_margin": lambda t, a: F.soft_margin_loss(t["x"], t["target"], reduction=a["reduction"]),
+    "kl_divergence": lambda t, a: F.kl_div(t["x"], t["target"], reduction=a["reduction"], log_target=bool(a["log_target"])),
+    "kl_batch_mean": lambda t, a: F.kl_div(t["x"], t["target"], reduction="batchmean"),
+    "poisson_nll": lambda t, a: F.poisson_nll_loss(t["x"], t["target"], bool(a["log_input"]), bool(a["full"]), eps=1e-8, reduction=a["reduction"]),
+    "gaussian_nll": lambda t, a: F.gaussian_nll_loss(t["x"], t["target"], t["var"], bool(a["full"]), 1e-6, a["reduction"]),
+    "cosine_embedding": lambda t, a: F.cosine_embedding_loss(t["a"], t["b"], t["target"], a["margin"], reduction=a["reduction"]),
+    "margin_ranking": lambda t, a: F.margin_ranking_loss(t["a"], t["b"], t["target"], a["margin"], reduction=a["reduction"]),
+    "hinge_embedding": lambda t, a: F.hinge_embedding_loss(t["x"], t["target"], a["margin"], reduction=a["reduction"]),
+    "triplet_margin": lambda t, a: F.triplet_margin_loss(t["a"], t["b"], t["c"], a["margin"], a["p"], 1e-6, bool(a["swap"]),
+                                                         reduction=a["reduction"]),
+}
+
+
+def losses(f):
+    def add(name, kind, inputs, wrt, **attrs):
+        for reduction in ("none", "mean", "sum"):
+            a = {"kind": kind, "reduction": reduction, **attrs}
+            f.case(f"{name}_{reduction}", a, inputs, lambda t: {"loss": LOSSES[kind](t, a)}, wrt)
+
+    def signs(*shape):
+        return np.where(f.uniform(*shape) < 0.5, np.float32(-1), np.float32(1))
+
+    for tail, shape in (("rows", (5, 4)), ("image", (2, 5, 3, 4)), ("lines", (3, 4, 5))):
+        k, positions = shape[1], shape[:1] + shape[2:]
+        x, labels, weights = f.normal(*shape, scale=2.0), f.integers(0, k, *positions), f.uniform(k, low=0.25, high=2.0)
+        with_ignored = labels.copy()
+        with_ignored.flat[1::4] = -100
+        soft = torch.softmax(torch.from_numpy(f.normal(*shape)), 1).numpy()
+        for smoothing, w in ((0.0, {}), (0.125, {"weights": weights})):
+            more = "_weighted" if w else ""
+            add(f"cross_entropy_{tail}{more}", "cross_entropy", {"x": x, "labels": with_ignored, **w}, ["x"], smoothing=smoothing, ignore_index=-100)
+            add(f"soft_cross_entropy_{tail}{more}", "soft_cross_entropy", {"x": x, "target": soft, **w}, ["x", "target"], smoothing=smoothing)
+            add(f"nll_{tail}{more}", "nll", {"x": x, "labels": with_ignored, **w}, ["x"], ignore_index=-100)
+            add(f"focal_{tail}{more}", "focal", {"x": x, "labels": labels, **w}, ["x"], gamma=2.0 if w else 0.5)
+        hot = (f.uniform(*shape) < 0.5).astype(np.float32)
+        add(f"binary_focal_{tail}", "binary_focal", {"x": x, "target": hot}, ["x"], alpha=0.25, gamma=2.0)
+        p = f.uniform(*shape, low=0.05, high=0.95)
+        add(f"dice_{tail}", "dice", {"x": p, "target": hot}, ["x"], smooth=1.0)
+        add(f"jaccard_{tail}", "jaccard", {"x": p, "target": hot}, ["x"], smooth=0.5)
+    for p, margin in ((1, 1.0), (2, 0.5)):
+        add(f"multi_margin_{p}", "multi_margin", {"x": f.normal(6, 5), "labels": f.integers(0, 5, 6)}, ["x"], p=p, margin=margin)
+    hot = (f.uniform(6, 5) < 0.4).astype(np.float32)
+    add("multi_label_margin", "multi_label_margin", {"x": f.normal(6, 5), "target": hot}, ["x"])
+    add("multi_label_soft_margin", "multi_label_soft_margin", {"x": f.normal(6, 5), "target": hot}, ["x"])
+    add("multi_label_soft_margin_weighted", "multi_label_soft_margin", {"x": f.normal(6, 5), "target": hot, "weights": f.uniform(5)}, ["x"])
+    for shape in ((13,), (2, 3, 2, 3)):
+        size = len(shape)
+        x, y = f.normal(*shape, scale=2.0), f.normal(*shape)
+        for kind, attrs in (("mse", {}), ("l1", {}), ("smooth_l1", {"beta": 1.0}), ("smooth_l1", {"beta": 0.25}), ("huber", {"delta": 0.75})):
+            add(f"{kind}{''.join(map(str, attrs.values()))}_{size}", kind, {"x": x, "target": y}, ["x", "target"], **attrs)
+        p, t, w = f.uniform(*shape, low=0.02, high=0.98), f.uniform(*shape), f.uniform(*shape, low=0.5, high=2.0)
+        add(f"bce_{size}", "bce", {"x": p, "target": t}, ["x", "target"])
+        add(f"bce_weighted_{size}", "bce", {"x": p, "target": t, "weight": w}, ["x"])
+        add(f"bce_logits_{size}", "bce_logits", {"x": x, "target": t, "weight": w, "pos_weight": f.uniform(shape[-1], low=0.5, high=2.0)}, ["x"])
+        add(f"soft_margin_{size}", "soft_margin", {"x": x, "target": signs(*shape)}, ["x"])
+        add(f"hinge_embedding_{size}", "hinge_embedding", {"x": x, "target": signs(*shape)}, ["x"], margin=1.0)
+        add(f"kl_divergence_{size}", "kl_divergence", {"x": -w, "target": t}, ["x", "target"], log_target=0)
+        add(f"kl_divergence_log_{size}", "kl_divergence", {"x": -w, "target": -t}, ["x", "target"], log_target=1)
+        counts = f.integers(0, 6, *shape).astype(np.float32)
+        for log_input, full in ((1, 0), (0, 1), (1, 1)):
+            add(f"poisson_nll_{log_input}{full}_{size}", "poisson_nll", {"x": y if log_input else w, "target": counts}, ["x"],
+                log_input=log_input, full=full)
+        for full in (0, 1):
+            add(f"gaussian_nll_{full}_{size}", "gaussian_nll", {"x": x, "target": y, "var": w}, ["x", "target", "var"], full=full)
+    zero = f.uniform(3, 4)
+    zero[0, 1] = 0
+    add("kl_of_zero", "kl_divergence", {"x": -f.uniform(3, 4), "target": zero}, ["x"], log_target=0)
+    f.case("kl_batch_mean", {"kind": "kl_batch_mean", "reduction": "mean"}, {"x": -f.uniform(3, 4), "target": zero},
+           lambda t: {"loss": LOSSES["kl_batch_mean"](t, {})}, ["x"])
+    a, b, c = (f.normal(7, 5) for _ in range(3))
+    add("cosine_embedding", "cosine_embedding", {"a": a, "b": b, "target": signs(7)}, ["a", "b"], margin=0.0)
+    add("cosine_embedding_margin", "cosine_embedding", {"a": a, "b": a + b, "target": signs(7)}, ["a", "b"], margin=0.25)
+    add("margin_ranking", "margin_ranking", {"a": a, "b": b, "target": signs(7, 5)}, ["a", "b"], margin=0.5)
+    for p, swap in ((2, 0), (2, 1), (1, 0)):
+        add(f"triplet_margin_{p}_{swap}", "triplet_margin", {"a": a, "b": b, "c": c}, ["a", "b", "c"], margin=1.0, p=p, swap=swap)
+    add("contrastive", "contrastive", {"a": a, "b": b, "target": (signs(7) + 1) / 2}, ["a", "b"], margin=3.0)
+
+
 # ---- all -------------------------------------------------------------------------------------------------------------
 
-FAMILIES = {"activations": activations, "normalization": normalization}
+FAMILIES = {"activations": activations, "normalization": normalization, "losses": losses}
 
 
 def main():

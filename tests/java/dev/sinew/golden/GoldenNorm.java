@@ -3,16 +3,20 @@ package dev.sinew.golden;
 import dev.sinew.DType;
 import dev.sinew.Tensor;
 import dev.sinew.functional.Activations;
+import dev.sinew.functional.Losses;
+import dev.sinew.functional.MetricLosses;
 import dev.sinew.functional.Normalization;
 import dev.sinew.functional.Normalization.ResponseForm;
 import dev.sinew.golden.GoldenCase.Array;
+import dev.sinew.op.Reduction;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** The families of golden_norm.py: activations, normalisation and losses. */
 final class GoldenNorm {
-    private static final Set<String> FAMILIES = Set.of("activations", "normalization");
+    private static final Set<String> FAMILIES = Set.of("activations", "normalization", "losses");
 
     private final GoldenCase given;
     private final Map<String, Tensor> in;
@@ -32,6 +36,7 @@ final class GoldenNorm {
         return switch (given.family()) {
             case "activations" -> Map.of("y", norm.activation());
             case "normalization" -> Map.of("y", norm.normalization());
+            case "losses" -> Map.of("loss", norm.loss());
             default -> throw new AssertionError("no operation for the family " + given.family());
         };
     }
@@ -93,6 +98,65 @@ final class GoldenNorm {
             case "subtractive" -> Normalization.subtractive(x, window);
             case "divisive" -> Normalization.divisive(x, window);
             case "local_contrast" -> Normalization.localContrast(x, window);
+            default -> throw new AssertionError(given.toString());
+        };
+    }
+
+    private Tensor loss() {
+        Reduction reduction = Reduction.valueOf(given.text("reduction").toUpperCase(Locale.ROOT));
+        return in.containsKey("a") ? ofPairs(reduction) : in.containsKey("labels") ? ofLabels(reduction) : ofElements(reduction);
+    }
+
+    private Tensor ofLabels(Reduction reduction) {
+        Tensor x = in.get("x");
+        Tensor labels = in.get("labels");
+        Tensor weights = in.get("weights");
+        return switch (given.text("kind")) {
+            case "cross_entropy" -> Losses.crossEntropy(x, labels, weights, given.whole("ignore_index"), given.number("smoothing"), reduction);
+            case "nll" -> Losses.nll(x, labels, weights, given.whole("ignore_index"), reduction);
+            case "focal" -> Losses.focal(x, labels, weights, given.number("gamma"), reduction);
+            case "multi_margin" -> Losses.multiMargin(x, labels, weights, (int) given.whole("p"), given.number("margin"), reduction);
+            default -> throw new AssertionError(given.toString());
+        };
+    }
+
+    private Tensor ofElements(Reduction reduction) {
+        Tensor x = in.get("x");
+        Tensor t = in.get("target");
+        Tensor weights = in.get("weights");
+        return switch (given.text("kind")) {
+            case "soft_cross_entropy" -> Losses.softCrossEntropy(x, t, weights, given.number("smoothing"), reduction);
+            case "binary_focal" -> Losses.binaryFocal(x, t, given.number("alpha"), given.number("gamma"), reduction);
+            case "dice" -> Losses.dice(x, t, given.number("smooth"), reduction);
+            case "jaccard" -> Losses.jaccard(x, t, given.number("smooth"), reduction);
+            case "multi_label_margin" -> Losses.multiLabelMargin(x, t, reduction);
+            case "multi_label_soft_margin" -> Losses.multiLabelSoftMargin(x, t, weights, reduction);
+            case "mse" -> Losses.mse(x, t, reduction);
+            case "l1" -> Losses.l1(x, t, reduction);
+            case "smooth_l1" -> Losses.smoothL1(x, t, given.number("beta"), reduction);
+            case "huber" -> Losses.huber(x, t, given.number("delta"), reduction);
+            case "bce" -> Losses.bce(x, t, in.get("weight"), reduction);
+            case "bce_logits" -> Losses.bceWithLogits(x, t, in.get("weight"), in.get("pos_weight"), reduction);
+            case "soft_margin" -> Losses.softMargin(x, t, reduction);
+            case "hinge_embedding" -> MetricLosses.hingeEmbedding(x, t, given.number("margin"), reduction);
+            case "kl_divergence" -> Losses.klDivergence(x, t, given.flag("log_target"), reduction);
+            case "kl_batch_mean" -> Losses.klDivergenceBatchMean(x, t, false);
+            case "poisson_nll" -> Losses.poissonNll(x, t, given.flag("log_input"), given.flag("full"), 1e-8, reduction);
+            case "gaussian_nll" -> Losses.gaussianNll(x, t, in.get("var"), given.flag("full"), 1e-6, reduction);
+            default -> throw new AssertionError(given.toString());
+        };
+    }
+
+    private Tensor ofPairs(Reduction reduction) {
+        Tensor a = in.get("a");
+        Tensor b = in.get("b");
+        Tensor t = in.get("target");
+        double margin = given.number("margin");
+        return switch (given.text("kind")) {
+            case "cosine_embedding" -> MetricLosses.cosineEmbedding(a, b, t, margin, reduction);
+            case "margin_ranking" -> MetricLosses.marginRanking(a, b, t, margin, reduction);
+            case "contrastive" -> MetricLosses.contrastive(a, b, t, margin, reduction);
+            case "triplet_margin" -> MetricLosses.tripletMargin(a, b, in.get("c"), margin, (int) given.whole("p"), given.flag("swap"), reduction);
             default -> throw new AssertionError(given.toString());
         };
     }

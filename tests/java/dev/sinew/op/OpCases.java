@@ -30,6 +30,7 @@ public final class OpCases {
         ActivationCases.add(all);
         ImageCases.add(all);
         NormalizationCases.add(all);
+        LossCases.add(all);
         return all.stream();
     }
 

@@ -4,6 +4,7 @@ import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
+import dev.sinew.functional.Losses;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Reduction;
 import java.util.Arrays;
@@ -37,8 +38,76 @@ public interface Loss {
         return new Hinge(1, 1, false);
     }
 
+    /** Mean of |x - target|. */
+    static Loss l1() {
+        return new FunctionLoss("l1", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.l1(x, t, Reduction.MEAN));
+    }
+
+    /** See {@link Losses#smoothL1}. */
+    static Loss smoothL1(double beta) {
+        return new FunctionLoss("smooth_l1", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.smoothL1(x, t, beta, Reduction.MEAN));
+    }
+
+    /** See {@link Losses#huber}. */
+    static Loss huber(double delta) {
+        return new FunctionLoss("huber", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.huber(x, t, delta, Reduction.MEAN));
+    }
+
     /**
-     * Cross-entropy of softmax(output [N, K]) with labels [N].
+     * Cross-entropy of softmax for every pixel: outputs [N, K, H, W] and targets [N, H, W] of class numbers in the outputs' type, as
+     * data sets with targets of a shape give them; pixels with number -100 do not count.
+     */
+    static Loss segmentation() {
+        return new FunctionLoss("segmentation", FunctionLoss.Targets.LABEL_NUMBERS, (x, t) -> Losses.crossEntropy(x, t.cast(DType.I32)));
+    }
+
+    /** Softmax and cross-entropy with probabilities of the classes, see {@link Losses#softCrossEntropy}. */
+    static Loss softCrossEntropy() {
+        return new FunctionLoss("soft_cross_entropy", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.softCrossEntropy(x, t, null, 0, Reduction.MEAN));
+    }
+
+    /** Negative log-likelihood of outputs that are logarithms of probabilities, with labels. */
+    static Loss nll() {
+        return new FunctionLoss("nll", FunctionLoss.Targets.LABELS, Losses::nll);
+    }
+
+    /** See {@link Losses#focal}. */
+    static Loss focal(double gamma) {
+        return new FunctionLoss("focal", FunctionLoss.Targets.LABELS, (x, t) -> Losses.focal(x, t, null, gamma, Reduction.MEAN));
+    }
+
+    /** See {@link Losses#binaryFocal}. */
+    static Loss binaryFocal(double alpha, double gamma) {
+        return new FunctionLoss("binary_focal", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.binaryFocal(x, t, alpha, gamma, Reduction.MEAN));
+    }
+
+    /** Kullback-Leibler divergence of outputs that are logarithms, divided by N, see {@link Losses#klDivergenceBatchMean}. */
+    static Loss klDivergence() {
+        return new FunctionLoss("kl_divergence", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.klDivergenceBatchMean(x, t, false));
+    }
+
+    /** Of Poisson distributions whose logarithmic means are the outputs, see {@link Losses#poissonNll}. */
+    static Loss poissonNll() {
+        return new FunctionLoss("poisson_nll", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.poissonNll(x, t, true, false, 1e-8, Reduction.MEAN));
+    }
+
+    /** log(1 + exp(-t x)), targets 1 and -1. */
+    static Loss softMargin() {
+        return new FunctionLoss("soft_margin", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.softMargin(x, t, Reduction.MEAN));
+    }
+
+    /** See {@link Losses#multiLabelMargin}. */
+    static Loss multiLabelMargin() {
+        return new FunctionLoss("multi_label_margin", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.multiLabelMargin(x, t, Reduction.MEAN));
+    }
+
+    /** Soft Dice loss of the logistic function of the outputs [N, K, ...], see {@link Losses#dice}. */
+    static Loss dice(double smooth) {
+        return new FunctionLoss("dice", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.dice(x.sigmoid(), t, smooth, Reduction.MEAN));
+    }
+
+    /**
+     * Cross-entropy of softmax(output [N, K]) with labels [N], or of outputs [N, K, ...] with a label for each position, [N, ...].
      *
      * @param smoothing label smoothing, 0 to 1 (Szegedy et al. 2016)
      * @param ignoreIndex rows with this label do not count
@@ -78,13 +147,12 @@ public interface Loss {
                 }
                 perClass = Tensor.of(values, values.length);
             }
-            return Ops.applyAll(new dev.sinew.op.CrossEntropy(Reduction.MEAN, smoothing, ignoreIndex),
-                    Ops.present(output, target, perClass))[0];
+            return Losses.crossEntropy(output, target, perClass, ignoreIndex, smoothing, Reduction.MEAN);
         }
 
         @Override
         public Spec target(Spec output) {
-            return Spec.of(DType.I32, Shape.of(output.shape().dim(0)));
+            return Spec.of(DType.I32, Losses.labelShape(output.shape()));
         }
     }
 
