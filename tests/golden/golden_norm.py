@@ -226,7 +226,7 @@ def losses(f):
     def signs(*shape):
         return np.where(f.uniform(*shape) < 0.5, np.float32(-1), np.float32(1))
 
-    for tail, shape in (("rows", (5, 4)), ("image", (2, 5, 3, 4)), ("lines", (3, 4, 5))):
+    for tail, shape in (("rows", (5, 4)), ("image", (2, 5, 3, 4)), ("lines", (3, 4, 3))):
         k, positions = shape[1], shape[:1] + shape[2:]
         x, labels, weights = f.normal(*shape, scale=2.0), f.integers(0, k, *positions), f.uniform(k, low=0.25, high=2.0)
         with_ignored = labels.copy()

@@ -59,7 +59,7 @@ public class sn_optimizer_args {
         Sinew.C_POINTER.withName("grad"),
         Sinew.C_POINTER.withName("m"),
         Sinew.C_POINTER.withName("v")
-    ).withName("$anon$655:9");
+    ).withName("$anon$660:9");
 
     /**
      * The layout of this struct

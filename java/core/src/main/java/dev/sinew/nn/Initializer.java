@@ -86,6 +86,95 @@ public sealed interface Initializer {
         }
     }
 
+    /** What a variance is divided by. */
+    enum Fan {
+        /** The inputs of a unit. */
+        IN,
+        /** The units an input goes to. */
+        OUT,
+        /** The mean of both. */
+        MEAN
+    }
+
+    /**
+     * Mean 0 and standard deviation gain / sqrt(fan), normal or uniform: He et al.'s with the gain of the activation, Glorot's with
+     * the mean of the fans, LeCun's with gain 1.
+     */
+    record Scaled(double gain, Fan fan, boolean normal) implements Initializer {
+        /** Checks the gain. */
+        public Scaled {
+            positive("scaled", gain);
+            java.util.Objects.requireNonNull(fan, "fan");
+        }
+    }
+
+    /** Normal, but within [low, high]. */
+    record TruncatedNormal(double mean, double standardDeviation, double low, double high) implements Initializer {
+        /** Checks the parameters. */
+        public TruncatedNormal {
+            finite("truncated normal", mean);
+            positive("truncated normal", standardDeviation);
+            finite("truncated normal", low);
+            finite("truncated normal", high);
+            if (low >= high) {
+                throw new IllegalArgumentException("truncated normal: the lower bound " + low + " is not below the upper " + high);
+            }
+        }
+    }
+
+    /**
+     * Rows, or columns where there are fewer, that are orthogonal and of length gain (Saxe et al. 2014); dimensions after the first
+     * count as columns. Takes time in proportion to rows times columns times the smaller of both.
+     */
+    record Orthogonal(double gain) implements Initializer {
+        /** Checks the gain. */
+        public Orthogonal {
+            positive("orthogonal", gain);
+        }
+    }
+
+    /** Normal, with a share of each column, at random places and rounded up, 0 (Martens 2010). */
+    record Sparse(double sparsity, double standardDeviation) implements Initializer {
+        /** Checks the share and the deviation. */
+        public Sparse {
+            positive("sparse", standardDeviation);
+            if (!(sparsity >= 0 && sparsity <= 1)) {
+                throw new IllegalArgumentException("sparse initialiser: the share of zeros must be from 0 to 1, not " + sparsity);
+            }
+        }
+    }
+
+    /** The identity: 1 from input i to output i, of a convolution at the kernel's centre (Dirac's delta); else 0. */
+    record Identity() implements Initializer { }
+
+    /** Zeros. */
+    static Initializer zeros() {
+        return new Constant(0);
+    }
+
+    /** Normal with variance 1 / fan-in (LeCun et al. 1998), as SELU wants. */
+    static Initializer lecunNormal() {
+        return new Scaled(1, Fan.IN, true);
+    }
+
+    /** Uniform with variance 1 / fan-in (LeCun et al. 1998). */
+    static Initializer lecunUniform() {
+        return new Scaled(1, Fan.IN, false);
+    }
+
+    /**
+     * The gain that PyTorch recommends for the layer before an activation: tanh 5/3, ReLU sqrt 2, leaky ReLU sqrt(2 / (1 + slope^2)),
+     * every other 1.
+     */
+    static double gain(dev.sinew.op.Unary activation) {
+        return switch (activation.kind()) {
+            case TANH -> 5.0 / 3;
+            case RELU -> reluGain();
+            case LEAKY_RELU -> Math.sqrt(2 / (1 + activation.alpha() * activation.alpha()));
+            default -> 1;
+        };
+    }
+
     /** PyTorch's default for the weights of dense and convolutional layers: Kaiming uniform with a = sqrt 5. */
     static Initializer standard() {
         return new FanUniform(0);
@@ -110,6 +199,29 @@ public sealed interface Initializer {
             case XavierUniform x -> uniform(parameter, seed, x.gain * Math.sqrt(6 / (in + out)));
             case XavierNormal x -> normal(parameter, seed, 0, x.gain * Math.sqrt(2 / (in + out)));
             case FanUniform f -> uniform(parameter, seed, 1 / Math.sqrt(f.fan == 0 ? in : f.fan));
+            case Scaled s -> scaled(parameter, seed, s, s.fan == Fan.IN ? in : s.fan == Fan.OUT ? out : (in + out) / 2);
+            case TruncatedNormal t -> InitialValues.truncatedNormal(parameter, t, seed);
+            case Orthogonal o -> {
+                InitialValues.matrix("orthogonal", shape);
+                InitialValues.orthogonal(parameter, o.gain, seed);
+            }
+            case Sparse s -> {
+                InitialValues.matrix("sparse", shape);
+                InitialValues.sparse(parameter, s, seed);
+            }
+            case Identity _ -> {
+                InitialValues.matrix("identity", shape);
+                InitialValues.identity(parameter);
+            }
+        }
+    }
+
+    private static void scaled(Tensor parameter, Seed seed, Scaled s, double fan) {
+        double deviation = s.gain / Math.sqrt(fan);
+        if (s.normal) {
+            normal(parameter, seed, 0, deviation);
+        } else {
+            uniform(parameter, seed, Math.sqrt(3) * deviation);
         }
     }
 
