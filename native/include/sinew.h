@@ -671,6 +671,7 @@ typedef struct {
     const void *grad;
     void *m;
     void *v;
+    const double *momentum_now; /* cell, or NULL: takes the place of momentum in sgd, of beta1 in adam; [0, 1) there */
 } sn_optimizer_args;
 SN_API sn_status sn_sgd(const sn_optimizer_args *a);
 SN_API sn_status sn_adam(const sn_optimizer_args *a);

@@ -83,6 +83,30 @@ static void test_nan(void) {
     }
 }
 
+/* The cell's momentum takes the place of the other, which only says that there is a velocity. */
+static void test_momentum_now(void) {
+    FOR_EACH_ISA(isa) {
+        optimizer_data a = optimizer_data_of(100), b = optimizer_data_of(100);
+        memcpy(b.p, a.p, 400), memcpy(b.g, a.g, 400), memcpy(b.m, a.m, 400);
+        double lr = 0.1, now = 0.7;
+        int64_t step = 2;
+        sn_optimizer_args x = {.dtype = SN_F32, .count = 100, .lr = &lr, .step = &step, .momentum = 0.7, .param = a.p, .grad = a.g, .m = a.m};
+        sn_optimizer_args y = x;
+        y.momentum = 0.1, y.momentum_now = &now, y.param = b.p, y.grad = b.g, y.m = b.m;
+        CHECK_RUN(SN_OP_SGD, x, isa);
+        CHECK_RUN(SN_OP_SGD, y, isa);
+        CHECK(memcmp(a.p, b.p, 400) == 0 && memcmp(a.m, b.m, 400) == 0, "sgd on %s", sn_isa_name(isa));
+        memset(a.v, 0, 400), memset(b.v, 0, 400);
+        x.beta1 = 0.7, x.beta2 = 0.9, x.eps = 1e-3, x.v = a.v, y.beta1 = 0.2, y.beta2 = 0.9, y.eps = 1e-3, y.v = b.v;
+        CHECK_RUN(SN_OP_ADAM, x, isa);
+        CHECK_RUN(SN_OP_ADAM, y, isa);
+        CHECK(memcmp(a.p, b.p, 400) == 0 && memcmp(a.m, b.m, 400) == 0, "adam on %s", sn_isa_name(isa));
+        now = 1;
+        CHECK(sn_adam(&y) == SN_ERR_VALUE, "a beta of 1");
+        check_free_all();
+    }
+}
+
 static void test_errors(void) {
     float p[2] = {1, 2}, g[2] = {1, 1}, m[2] = {0, 0};
     double lr = 0.1;
@@ -102,6 +126,8 @@ static void test_errors(void) {
     ERROR(a.momentum = -0.1, SN_ERR_VALUE);
     ERROR(a.dampening = NAN, SN_ERR_VALUE);
     ERROR(a.weight_decay = INFINITY, SN_ERR_VALUE);
+    const double bad = -0.1;
+    ERROR(a.momentum_now = &bad, SN_ERR_VALUE);
     lr = NAN;
     ERROR(a.nesterov = 0, SN_ERR_VALUE);
     lr = 0.1, step = 0;
@@ -114,6 +140,7 @@ int main(void) {
     RUN(test_steps);
     RUN(test_threads);
     RUN(test_nan);
+    RUN(test_momentum_now);
     RUN(test_errors);
     return check_summary();
 }

@@ -33,17 +33,18 @@ sn_status sn_adam(const sn_optimizer_args *a) {
     SN_REQUIRE(sn_mul(a->count, 1) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(isfinite(*a->lr) && isfinite(a->weight_decay) && *a->step >= 1, SN_ERR_VALUE);
     SN_REQUIRE(is_beta(a->beta1) && is_beta(a->beta2) && isfinite(a->eps) && a->eps >= 0, SN_ERR_VALUE);
-    const double step = (double)*a->step;
+    const double step = (double)*a->step, beta1 = a->momentum_now ? *a->momentum_now : a->beta1;
+    SN_REQUIRE(is_beta(beta1), SN_ERR_VALUE);
     adam_context c = {
         .kernel = a->dtype == SN_F64 ? sn_f64_adam__generic : table[sn_isa_current()],
         .step =
             {
                 .keep = a->decoupled ? 1 - *a->lr * a->weight_decay : 1,
                 .weight_decay = a->decoupled ? 0 : a->weight_decay,
-                .beta1 = a->beta1,
+                .beta1 = beta1,
                 .beta2 = a->beta2,
                 .eps = a->eps,
-                .rate = *a->lr / (1 - pow(a->beta1, step)),
+                .rate = *a->lr / (1 - pow(beta1, step)),
                 .scale = 1 / sqrt(1 - pow(a->beta2, step)),
             },
         .param = a->param,

@@ -31,6 +31,8 @@ sn_status sn_sgd(const sn_optimizer_args *a) {
     SN_REQUIRE(sn_mul(a->count, 1) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(isfinite(*a->lr) && isfinite(a->weight_decay) && isfinite(a->dampening), SN_ERR_VALUE);
     SN_REQUIRE(isfinite(a->momentum) && a->momentum >= 0, SN_ERR_VALUE);
+    const double momentum = a->momentum_now ? *a->momentum_now : a->momentum;
+    SN_REQUIRE(isfinite(momentum) && momentum >= 0, SN_ERR_VALUE);
     int32_t rule = SN_SGD_PLAIN;
     if (a->momentum != 0) {
         SN_REQUIRE(a->m && a->step, SN_ERR_NULL);
@@ -40,7 +42,7 @@ sn_status sn_sgd(const sn_optimizer_args *a) {
     }
     sgd_context c = {
         .kernel = a->dtype == SN_F64 ? sn_f64_sgd__generic : table[sn_isa_current()],
-        .step = {*a->lr, a->weight_decay, a->momentum, a->dampening, rule},
+        .step = {*a->lr, a->weight_decay, momentum, a->dampening, rule},
         .param = a->param,
         .m = a->momentum != 0 ? a->m : NULL,
         .grad = a->grad,

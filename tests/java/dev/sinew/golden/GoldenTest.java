@@ -89,6 +89,11 @@ class GoldenTest {
                     tests.add(test(given, type, "EAGER", () -> GoldenSteps.run(given, type, false)));
                     tests.add(test(given, type, "PLAN", () -> GoldenSteps.run(given, type, true)));
                 }
+                case "schedule" -> {
+                    if (type == DType.F64) {
+                        tests.add(test(given, type, "RATES", () -> GoldenSchedules.run(given)));
+                    }
+                }
                 case "network" -> {
                     tests.add(test(given, type, "EAGER", () -> GoldenNetwork.run(given, type, false)));
                     tests.add(test(given, type, "PLAN", () -> GoldenNetwork.run(given, type, true)));

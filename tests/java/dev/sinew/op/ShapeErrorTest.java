@@ -222,7 +222,7 @@ class ShapeErrorTest {
 
     private static void steps(List<Bad> all) {
         SgdStep sgd = new SgdStep(0.9, 0, 0, true);
-        all.add(bad(sgd, in(f(3), f(3), d(), l()), "sgd(", "takes 5 inputs"));
+        all.add(bad(sgd, in(f(3), f(3), d(), l()), "sgd(", "takes 5 to 6 inputs"));
         all.add(bad(new SgdStep(0, 0, 0, false), in(f(3), f(3), d(), l(), f(3)), "takes 4 inputs"));
         all.add(bad(sgd, in(f(3), f(4), d(), l(), f(3)), "the gradient", "[3]"));
         all.add(bad(sgd, in(f(3), d(3), d(), l(), f(3)), "of one type"));
@@ -231,7 +231,7 @@ class ShapeErrorTest {
         all.add(bad(sgd, in(f(3), f(3), d(), i(), f(3)), "the step", "I64"));
         all.add(bad(sgd, in(f(3), f(3), d(), l(), f(2)), "the optimiser's state", "[3]"));
         AdamStep adam = new AdamStep(0.9, 0.999, 1e-8, 0, true);
-        all.add(bad(adam, in(f(3), f(3), d(), l(), f(3)), "adam(", "takes 6 inputs"));
+        all.add(bad(adam, in(f(3), f(3), d(), l(), f(3)), "adam(", "takes 6 to 7 inputs"));
         all.add(bad(adam, in(f(3), f(3), d(), l(), f(3), f(4)), "the optimiser's state"));
         AdaptiveStep rms = new AdaptiveStep(AdaptiveStep.Rule.RMSPROP, 0, 0.9, 0.9, 1e-8, 0, true);
         all.add(bad(rms, in(f(3), f(3), d(), l(), f(3), f(3)), "rmsprop(", "takes 7 inputs"));

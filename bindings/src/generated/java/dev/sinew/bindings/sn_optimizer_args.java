@@ -32,6 +32,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const void *grad;
  *     void *m;
  *     void *v;
+ *     const double *momentum_now;
  * }
  * }
  */
@@ -58,8 +59,9 @@ public class sn_optimizer_args {
         Sinew.C_POINTER.withName("param"),
         Sinew.C_POINTER.withName("grad"),
         Sinew.C_POINTER.withName("m"),
-        Sinew.C_POINTER.withName("v")
-    ).withName("$anon$660:9");
+        Sinew.C_POINTER.withName("v"),
+        Sinew.C_POINTER.withName("momentum_now")
+    ).withName("$anon$627:9");
 
     /**
      * The layout of this struct
@@ -814,6 +816,50 @@ public class sn_optimizer_args {
      */
     public static void v(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(v$LAYOUT, v$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout momentum_now$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("momentum_now"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const double *momentum_now
+     * }
+     */
+    public static final AddressLayout momentum_now$layout() {
+        return momentum_now$LAYOUT;
+    }
+
+    private static final long momentum_now$OFFSET = $LAYOUT.byteOffset(groupElement("momentum_now"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const double *momentum_now
+     * }
+     */
+    public static final long momentum_now$offset() {
+        return momentum_now$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const double *momentum_now
+     * }
+     */
+    public static MemorySegment momentum_now(MemorySegment struct) {
+        return struct.get(momentum_now$LAYOUT, momentum_now$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const double *momentum_now
+     * }
+     */
+    public static void momentum_now(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(momentum_now$LAYOUT, momentum_now$OFFSET, fieldValue);
     }
 
     /**

@@ -157,7 +157,7 @@ public final class Batches implements AutoCloseable {
         }
 
         /** The number of samples of an epoch. */
-        long samples() {
+        public long samples() {
             return sampler == null ? size : sampler.size();
         }
 

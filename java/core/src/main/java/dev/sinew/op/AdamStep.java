@@ -13,8 +13,8 @@ import java.util.List;
  * param -= lr m / (1 - beta1^step) / (sqrt(v / (1 - beta2^step)) + eps). The decay is added to g, or, when decoupled, taken
  * from param first: param -= lr weightDecay param.
  *
- * <p>Inputs: param, grad, lr (float64 scalar), step (int64 scalar, counted from 1), m, v. param, m and v are overwritten;
- * there is no output.
+ * <p>Inputs: param, grad, lr (float64 scalar), step (int64 scalar, counted from 1), m, v, and perhaps a float64 scalar that
+ * takes the place of beta1. param, m and v are overwritten; there is no output.
  *
  * @param beta1 in [0, 1)
  * @param beta2 in [0, 1)
@@ -49,8 +49,9 @@ public record AdamStep(double beta1, double beta2, double eps, double weightDeca
 
     @Override
     public List<Spec> outputs(List<Spec> inputs) {
-        Ops.arity(this, inputs, 6, 6);
-        SgdStep.checkStep(this, inputs);
+        Ops.arity(this, inputs, 6, 7);
+        SgdStep.checkStep(this, inputs.subList(0, 6));
+        SgdStep.checkMomentum(this, inputs, 6);
         return List.of();
     }
 
@@ -69,6 +70,9 @@ public record AdamStep(double beta1, double beta2, double eps, double weightDeca
         sn_optimizer_args.decoupled(args, decoupled ? 1 : 0);
         call.in(args, sn_optimizer_args.m$offset(), 4);
         call.in(args, sn_optimizer_args.v$offset(), 5);
+        if (call.inputs() > 6) {
+            call.in(args, sn_optimizer_args.momentum_now$offset(), 6);
+        }
     }
 
     @Override

@@ -15,7 +15,8 @@ import java.util.List;
  * (v = g in step 1) and g = v, or g + momentum v after Nesterov (Sutskever et al. 2013); param -= lr g.
  *
  * <p>Inputs: param, grad, lr (float64 scalar), step (int64 scalar, counted from 1) and, when the momentum is not 0,
- * velocity. param and velocity are overwritten; there is no output.
+ * velocity, and then perhaps a float64 scalar that takes the place of the momentum. param and velocity are overwritten;
+ * there is no output.
  *
  * @param momentum at least 0
  * @param dampening finite
@@ -52,8 +53,9 @@ public record SgdStep(double momentum, double dampening, double weightDecay, boo
     @Override
     public List<Spec> outputs(List<Spec> inputs) {
         int count = momentum == 0 ? 4 : 5;
-        Ops.arity(this, inputs, count, count);
-        checkStep(this, inputs);
+        Ops.arity(this, inputs, count, momentum == 0 ? count : count + 1);
+        checkStep(this, inputs.subList(0, count));
+        checkMomentum(this, inputs, count);
         return List.of();
     }
 
@@ -73,6 +75,13 @@ public record SgdStep(double momentum, double dampening, double weightDecay, boo
         }
     }
 
+    /** Checks the scalar behind the states, where there is one. */
+    static void checkMomentum(Op op, List<Spec> inputs, int count) {
+        if (inputs.size() > count) {
+            Check.cell(op, inputs, count, DType.F64, "the momentum");
+        }
+    }
+
     @Override
     public int[] mutates() {
         return momentum == 0 ? new int[] {0} : new int[] {0, 4};
@@ -87,6 +96,9 @@ public record SgdStep(double momentum, double dampening, double weightDecay, boo
         sn_optimizer_args.nesterov(args, nesterov ? 1 : 0);
         if (momentum != 0) {
             call.in(args, sn_optimizer_args.m$offset(), 4);
+        }
+        if (call.inputs() > 5) {
+            call.in(args, sn_optimizer_args.momentum_now$offset(), 5);
         }
     }
 

@@ -65,6 +65,11 @@ public record Adam(Schedule schedule, double beta1, double beta2, double eps, do
     }
 
     @Override
+    public boolean takesMomentum() {
+        return !amsgrad;
+    }
+
+    @Override
     public Op update() {
         return amsgrad ? new AdaptiveStep(AdaptiveStep.Rule.AMSGRAD, weightDecay, beta1, beta2, eps, 0, decoupled)
                 : new AdamStep(beta1, beta2, eps, weightDecay, decoupled);

@@ -23,6 +23,11 @@ public sealed interface Optimizer permits Adadelta, Adagrad, Adam, Adamax, Lamb,
         return false;
     }
 
+    /** Whether the update takes a momentum (float64 scalar) behind the states, for schedules that set it. */
+    default boolean takesMomentum() {
+        return false;
+    }
+
     /** The update: an operation on parameter, gradient, rate (float64 scalar), step from 1 (int64 scalar) and the states. */
     Op update();
 }

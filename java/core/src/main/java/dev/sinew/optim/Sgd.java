@@ -57,6 +57,11 @@ public record Sgd(Schedule schedule, double momentum, double dampening, double w
     }
 
     @Override
+    public boolean takesMomentum() {
+        return momentum != 0;
+    }
+
+    @Override
     public Op update() {
         return new SgdStep(momentum, dampening, weightDecay, nesterov);
     }

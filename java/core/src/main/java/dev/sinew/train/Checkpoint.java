@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 
 /**
  * The state of a training in a safetensors file: weights under their names, the optimiser's states as
- * {@code optimizer.velocity.conv1.weight}, the best weights of early stopping as {@code best.conv1.weight}, and position,
+ * {@code optimizer.velocity.conv1.weight}, averaged weights as {@code average.conv1.weight}, gradients gathered for the next
+ * update as {@code gathered.conv1.weight}, the best weights of early stopping as {@code best.conv1.weight}, and position,
  * history and settings in the metadata.
  */
 final class Checkpoint {
@@ -35,10 +36,7 @@ final class Checkpoint {
     static void write(Path folder, int kept, Loop loop) throws IOException {
         Network network = loop.network();
         Map<String, Tensor> tensors = new LinkedHashMap<>(network.parameters());
-        for (int i = 0; i < loop.state().states().size(); i++) {
-            String prefix = statePrefix(loop, i);
-            statesByName(loop, i).forEach((name, view) -> tensors.put(prefix + name, view));
-        }
+        tensors.putAll(loop.state().saved());
         loop.best().forEach((name, tensor) -> tensors.put("best." + name, tensor));
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
@@ -51,14 +49,6 @@ final class Checkpoint {
         Files.createDirectories(folder);
         SafeTensors.write(file(folder, loop.step()), metadata, tensors);
         removeOldest(folder, kept, loop.step());
-    }
-
-    private static String statePrefix(Loop loop, int i) {
-        return "optimizer." + loop.trainer().optimizer().stateName(i) + ".";
-    }
-
-    private static Map<String, Tensor> statesByName(Loop loop, int i) {
-        return loop.network().views(loop.state().states().get(i));
     }
 
     /** Checkpoints of earlier steps only: those of a later one belong to another training. */
@@ -98,10 +88,7 @@ final class Checkpoint {
         Map<String, Tensor> saved = content.tensors();
         Map<Tensor, Tensor> copies = new LinkedHashMap<>();
         loop.network().parameters().forEach((name, target) -> copies.put(target, matching(file, saved, name, target)));
-        for (int i = 0; i < loop.state().states().size(); i++) {
-            String prefix = statePrefix(loop, i);
-            statesByName(loop, i).forEach((name, target) -> copies.put(target, matching(file, saved, prefix + name, target)));
-        }
+        loop.state().saved().forEach((name, target) -> copies.put(target, matching(file, saved, name, target)));
         Map<String, Tensor> best = new LinkedHashMap<>();
         loop.network().parameters().forEach((name, target) -> {
             if (saved.containsKey("best." + name)) {

@@ -22,6 +22,8 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     private final Map<Long, TrainStep> steps = new HashMap<>();
     private final List<EpochReport> history = new ArrayList<>();
     private final long batchesPerEpoch;
+    private final long updatesPerEpoch;
+    private final long samplesPerEpoch;
 
     private long step;
     private long epoch;
@@ -43,7 +45,9 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         this.train = train;
         this.validation = validation;
         this.batchesPerEpoch = trainer.batches(train).batchesPerEpoch();
-        this.state = new OptimizerState(network, trainer.optimizer());
+        this.samplesPerEpoch = trainer.batches(train).samples();
+        this.updatesPerEpoch = (batchesPerEpoch + trainer.rule().accumulate() - 1) / trainer.rule().accumulate();
+        this.state = new OptimizerState(network, network.trained(trainer.objective().outputs(network.architecture())), trainer.rule());
         if (trainer.resumeFrom() != null) {
             try {
                 Checkpoint.read(trainer.resumeFrom(), this);
@@ -65,6 +69,8 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         }
         if (best != null) {
             best.forEach((name, tensor) -> network.parameter(name).copyFrom(tensor));
+        } else {
+            state.exchangeAverages();
         }
         return new Training(network, trainer.objective(), history);
     }
@@ -93,11 +99,16 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     private void runStep(Batch next) {
         long size = next.size();
         TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.objective(), state, n, true));
-        rate = trainer.optimizer().schedule().rate(step, batchesPerEpoch, batchesPerEpoch * trainer.epochs());
         step++;
-        state.begin(step, rate);
+        state.beginStep(step);
+        int accumulate = trainer.rule().accumulate();
+        state.gather(batch % accumulate == 0, (double) size / samplesOfUpdate());
+        state.beginUpdate(epoch * updatesPerEpoch + batch / accumulate + 1, updatesPerEpoch, updatesPerEpoch * trainer.epochs());
+        rate = state.rate();
         compiled.run(next.input(), next.target());
-        latest = next;
+        if (accumulate > 1 && ((batch + 1) % accumulate == 0 || batch + 1 == batchesPerEpoch)) {
+            state.runUpdate();
+        }
         loss = compiled.loss();
         lossSum += loss * size;
         correct += compiled.correct(next.target());
@@ -105,8 +116,16 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         batch++;
     }
 
+    /** How many samples the batches of the update have that the current one belongs to. */
+    private long samplesOfUpdate() {
+        int accumulate = trainer.rule().accumulate();
+        long first = batch / accumulate * accumulate;
+        long end = Math.min(first + accumulate, batchesPerEpoch);
+        return Math.min(end * trainer.batchSize(), samplesPerEpoch) - first * trainer.batchSize();
+    }
+
     private void finishEpoch(long started, double waited) throws IOException {
-        Evaluation evaluation = validation == null ? null : Evaluator.evaluate(network, trainer.objective(), validation);
+        Evaluation evaluation = validation == null ? null : validate();
         EpochReport report = new EpochReport(epoch, step, lossSum / seen, train.classes() > 0 ? (double) correct / seen : Double.NaN,
                 evaluation == null ? Double.NaN : evaluation.loss(),
                 evaluation == null || validation.classes() == 0 ? Double.NaN : evaluation.accuracy(), rate,
@@ -115,15 +134,28 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         lossSum = 0;
         correct = 0;
         seen = 0;
-        if (evaluation != null && trainer.patience() > 0) {
-            stopEarly(evaluation.loss());
-        }
+        tellSchedules();
         for (TrainingListener listener : trainer.listeners()) {
             listener.epoch(report, this);
         }
         if (trainer.checkpointFolder() != null) {
             Checkpoint.write(trainer.checkpointFolder(), trainer.checkpointsKept(), this);
         }
+    }
+
+    /** Measures the weights that would come out now: the averages, where there are some. */
+    private Evaluation validate() {
+        state.exchangeAverages();
+        Evaluation evaluation = Evaluator.evaluate(network, trainer.objective(), validation);
+        if (trainer.patience() > 0) {
+            stopEarly(evaluation.loss());
+        }
+        state.exchangeAverages();
+        return evaluation;
+    }
+
+    private void tellSchedules() {
+        state.measured(history.stream().mapToDouble(EpochReport::validationLoss).toArray());
     }
 
     private void stopEarly(double validationLoss) {
@@ -200,6 +232,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         bestLoss = Double.parseDouble(position.get("bestLoss"));
         sinceBest = Long.parseLong(position.get("sinceBest"));
         history.addAll(reports);
+        tellSchedules();
         if (!bestWeights.isEmpty()) {
             keepAsBest(bestWeights);
         }
@@ -255,6 +288,11 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     @Override
     public double rate() {
         return rate;
+    }
+
+    @Override
+    public double gradientNorm() {
+        return state.norm();
     }
 
     @Override

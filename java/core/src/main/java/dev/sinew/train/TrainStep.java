@@ -6,7 +6,6 @@ import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import dev.sinew.nn.Network;
 import dev.sinew.nn.Objective;
-import dev.sinew.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,7 +22,8 @@ public final class TrainStep implements AutoCloseable {
     private final Tensor[] inputs;
     private final List<String> outputNames;
     private final OptimizerState state;
-    private boolean ownsState;
+    /** How many batches an update takes, for one that has the state to itself; else 0. */
+    private int accumulate;
     private long steps;
 
     /**
@@ -45,7 +45,7 @@ public final class TrainStep implements AutoCloseable {
                 // two parameters may share a gradient; each needs it in its own place
                 placements.put(placements.containsKey(gradient) ? gradient.mul(1) : gradient, places.get(trained.get(i)));
             }
-            state.addUpdate(graph, network, trained);
+            state.addTo(graph);
         }
         List<Tensor> outputs = new ArrayList<>(List.of(loss.value()));
         outputNames = objective.outputs(network.architecture());
@@ -61,11 +61,12 @@ public final class TrainStep implements AutoCloseable {
     }
 
     /** One that has the optimiser's state to itself. */
-    static TrainStep alone(Network network, Objective objective, Optimizer optimizer, long batch) {
-        OptimizerState state = new OptimizerState(network, optimizer);
+    static TrainStep alone(Network network, Objective objective, UpdateRule rule, long batch) {
+        OptimizerState state = new OptimizerState(network, network.trained(objective.outputs(network.architecture())), rule);
         try {
             TrainStep step = new TrainStep(network, objective, state, batch, false);
-            step.ownsState = true;
+            step.accumulate = rule.accumulate();
+            rule.groups().forEach(group -> state.setRate(group.name(), group.optimizer().schedule().rate(0, 1, 1)));
             return step;
         } catch (RuntimeException e) {
             state.close();
@@ -78,11 +79,12 @@ public final class TrainStep implements AutoCloseable {
      *
      * @param x [batch, sample shape]
      * @param target what the loss asks for, such as int32 labels [batch]
-     * @param rate the learning rate of this step
+     * @param rate the learning rate of this step, for all parameters that are in no group of the trainer's
      */
     public double step(Tensor x, Tensor target, double rate) {
         begin(rate);
         run(x, target);
+        finish();
         return loss();
     }
 
@@ -102,14 +104,47 @@ public final class TrainStep implements AutoCloseable {
             this.inputs[i] = i < inputs.size() ? inputs.get(i) : targets.get(i - inputs.size());
         }
         plan.run(this.inputs);
+        finish();
         return loss();
     }
 
     private void begin(double rate) {
+        checkRate(rate);
+        state.beginStep(++steps);
+        state.setRate(rate);
+        state.gather((steps - 1) % accumulate == 0, 1.0 / accumulate);
+        state.countUpdate((steps - 1) / accumulate + 1, Long.MAX_VALUE);
+    }
+
+    private void finish() {
+        if (accumulate > 1 && steps % accumulate == 0) {
+            state.runUpdate();
+        }
+    }
+
+    private static void checkRate(double rate) {
         if (!(rate >= 0) || Double.isInfinite(rate)) {
             throw new IllegalArgumentException("the learning rate must be finite and not negative, not " + rate);
         }
-        state.begin(++steps, rate);
+    }
+
+    /** Sets the rate of one of the trainer's groups for the next steps; before, it is what its schedule begins with. */
+    public void rate(String group, double rate) {
+        checkRate(rate);
+        state.setRate(group, rate);
+    }
+
+    /** The norm of the gradient in the last update, before it was clipped; NaN unless the trainer clips by the norm. */
+    public double gradientNorm() {
+        return state.norm();
+    }
+
+    /**
+     * Exchanges the weights and their averages, where the trainer has some: to be called before the net is tried, and again
+     * before the next step.
+     */
+    public void exchangeAverages() {
+        state.exchangeAverages();
     }
 
     /** What runs: its operations, FLOPs and memory. */
@@ -156,7 +191,7 @@ public final class TrainStep implements AutoCloseable {
     @Override
     public void close() {
         plan.close();
-        if (ownsState) {
+        if (accumulate > 0) {
             state.close();
         }
     }

@@ -10,6 +10,8 @@ import dev.sinew.diagnosis.NotFiniteException;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
 import dev.sinew.nn.Objective;
+import dev.sinew.nn.ParameterSpec;
+import dev.sinew.optim.Averaging;
 import dev.sinew.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * Trains a network by mini-batches.
@@ -33,7 +36,7 @@ import java.util.Objects;
 public final class Trainer {
     private final Network network;
     private final Objective objective;
-    private final Optimizer optimizer;
+    private UpdateRule rule;
     private final List<TrainingListener> listeners = new ArrayList<>();
     private int batch = 32;
     private long epochs = 1;
@@ -53,7 +56,7 @@ public final class Trainer {
     private Trainer(Network network, Objective objective, Optimizer optimizer) {
         this.network = Objects.requireNonNull(network, "network");
         this.objective = Objects.requireNonNull(objective, "objective");
-        this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
+        this.rule = UpdateRule.of(Objects.requireNonNull(optimizer, "optimizer"));
     }
 
     /** A trainer with batches of 32, one epoch, seed 0, no validation, no checkpoints. */
@@ -127,6 +130,69 @@ public final class Trainer {
     /** Evaluates on this after every epoch. */
     public Trainer validation(Dataset data) {
         validation = Objects.requireNonNull(data, "data");
+        return this;
+    }
+
+    /**
+     * Gives some parameters an optimiser of their own, such as one without weight decay:
+     *
+     * {@snippet :
+     * Trainer.of(net, loss, Adam.decoupled(schedule)).group("plain", p -> p.shape().rank() == 1, Adam.decoupled(schedule).weightDecay(0))
+     * }
+     *
+     * @param name of the group; checkpoints are only continued from by a training whose groups have the same names and parameters
+     * @param parameters which; one that fits several groups belongs to the first. Names are the net's, such as conv1.weight
+     */
+    public Trainer group(String name, Predicate<ParameterSpec> parameters, Optimizer optimizer) {
+        if (name.isEmpty() || rule.optimizers().containsKey(name)) {
+            throw new IllegalArgumentException("groups of parameters need names, each another: \"" + name + "\"");
+        }
+        List<UpdateRule.Group> groups = new ArrayList<>(rule.groups());
+        groups.add(new UpdateRule.Group(name, Objects.requireNonNull(parameters, "parameters"), Objects.requireNonNull(optimizer, "optimizer")));
+        rule = new UpdateRule(rule.optimizer(), List.copyOf(groups), rule.clipNorm(), rule.clipValue(), rule.accumulate(), rule.averaging());
+        return this;
+    }
+
+    /** Scales gradients down whose norm, over all parameters, is larger (Pascanu, Mikolov, Bengio 2013); as PyTorch's clip_grad_norm_. */
+    public Trainer clipNorm(double largest) {
+        checkLimit("norm", largest);
+        rule = new UpdateRule(rule.optimizer(), rule.groups(), largest, rule.clipValue(), rule.accumulate(), rule.averaging());
+        return this;
+    }
+
+    /** Brings every element of the gradient into [-largest, largest], before any clipping by the norm. */
+    public Trainer clipValue(double largest) {
+        checkLimit("value", largest);
+        rule = new UpdateRule(rule.optimizer(), rule.groups(), rule.clipNorm(), largest, rule.accumulate(), rule.averaging());
+        return this;
+    }
+
+    private static void checkLimit(String what, double largest) {
+        if (!(largest > 0)) {
+            throw new IllegalArgumentException("clipping: the largest " + what + " must be above 0, not " + largest);
+        }
+    }
+
+    /**
+     * Makes one update for so many batches (the last of an epoch for what is left), from the mean gradient of their samples:
+     * that of one large batch, as far as samples do not look at each other as in batch normalisation. The loss must be a mean
+     * over the batch. Schedules count updates.
+     */
+    public Trainer accumulate(int batches) {
+        if (batches < 1) {
+            throw new IllegalArgumentException("the number of batches for an update must be at least 1, not " + batches);
+        }
+        rule = new UpdateRule(rule.optimizer(), rule.groups(), rule.clipNorm(), rule.clipValue(), batches, rule.averaging());
+        return this;
+    }
+
+    /**
+     * Keeps an average of the weights and running statistics over the updates. Validation, early stopping and the net that
+     * comes out have the averages; checkpoints have both.
+     */
+    public Trainer averaging(Averaging how) {
+        rule = new UpdateRule(rule.optimizer(), rule.groups(), rule.clipNorm(), rule.clipValue(), rule.accumulate(),
+                Objects.requireNonNull(how, "how"));
         return this;
     }
 
@@ -218,6 +284,9 @@ public final class Trainer {
         if (patience > 0 && held == null) {
             throw new IllegalArgumentException("early stopping needs validation data");
         }
+        if (held == null && rule.optimizers().values().stream().anyMatch(optimizer -> optimizer.schedule().needsValidation())) {
+            throw new IllegalArgumentException("a learning rate that follows the validation loss needs validation data");
+        }
         try (Loop loop = new Loop(this, train, held)) {
             return loop.run();
         } catch (IOException e) {
@@ -235,7 +304,10 @@ public final class Trainer {
         if (size < 1) {
             throw new IllegalArgumentException("the batch size must be at least 1, not " + size);
         }
-        return TrainStep.alone(network, objective, optimizer, size);
+        if (rule.averaging() instanceof Averaging.Stochastic) {
+            throw new IllegalArgumentException("a step by itself knows no epochs, which stochastic averaging needs");
+        }
+        return TrainStep.alone(network, objective, rule, size);
     }
 
     private void checkFits(Dataset data) {
@@ -256,8 +328,8 @@ public final class Trainer {
         return objective;
     }
 
-    Optimizer optimizer() {
-        return optimizer;
+    UpdateRule rule() {
+        return rule;
     }
 
     List<TrainingListener> listeners() {
@@ -304,9 +376,10 @@ public final class Trainer {
      * the number of epochs: a finished training may be continued with more of them.
      */
     String settings() {
-        return "loss=" + objective + " optimizer=" + optimizer + " batch=" + batch + " seed=" + seed.value()
+        return "loss=" + objective + " optimizer=" + rule.optimizer() + " batch=" + batch + " seed=" + seed.value()
                 + " dropLast=" + dropLast + " validation=" + validationFraction
                 + (sampler == null ? "" : " sampler=" + sampler)
+                + rule.settings(network.architecture().parameters())
                 + (network.frozen().isEmpty() ? "" : " frozen=" + network.frozen()) + (note.isEmpty() ? "" : " " + note);
     }
 }

@@ -48,6 +48,9 @@ public interface TrainingListener {
         /** The learning rate of the latest step. */
         double rate();
 
+        /** The norm of the gradient in the latest update, before it was clipped; NaN unless the trainer clips by the norm. */
+        double gradientNorm();
+
         /** Ends the training after this step or epoch. */
         void stop();
     }
