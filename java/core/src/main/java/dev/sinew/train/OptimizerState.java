@@ -61,6 +61,9 @@ final class OptimizerState implements AutoCloseable {
             this.rate = rate;
             this.momentum = momentum;
             this.schedule = optimizer.schedule();
+            if (momentum != null) {
+                momentum.set(schedule.momentum(0, 1, TrainStep.LONG));
+            }
         }
     }
 

@@ -16,6 +16,9 @@ import java.util.Map;
  * one's own, {@link Trainer#compile} makes one; it serves one thread at a time.
  */
 public final class TrainStep implements AutoCloseable {
+    /** Steps of a training that is only begun. */
+    static final long LONG = 1L << 40;
+
     private final Plan plan;
     private final boolean classes;
     /** The arguments of a run, kept so that a step makes no array. */
@@ -61,12 +64,12 @@ public final class TrainStep implements AutoCloseable {
     }
 
     /** One that has the optimiser's state to itself. */
-    static TrainStep alone(Network network, Objective objective, UpdateRule rule, long batch) {
+    static TrainStep alone(Network network, Objective objective, UpdateRule rule, long batch, boolean training) {
         OptimizerState state = new OptimizerState(network, network.trained(objective.outputs(network.architecture())), rule);
         try {
-            TrainStep step = new TrainStep(network, objective, state, batch, false);
+            TrainStep step = new TrainStep(network, objective, state, batch, training);
             step.accumulate = rule.accumulate();
-            rule.groups().forEach(group -> state.setRate(group.name(), group.optimizer().schedule().rate(0, 1, 1)));
+            rule.groups().forEach(group -> state.setRate(group.name(), group.optimizer().schedule().rate(0, 1, LONG)));
             return step;
         } catch (RuntimeException e) {
             state.close();

@@ -307,10 +307,10 @@ public final class Trainer {
         if (rule.averaging() instanceof Averaging.Stochastic) {
             throw new IllegalArgumentException("a step by itself knows no epochs, which stochastic averaging needs");
         }
-        return TrainStep.alone(network, objective, rule, size);
+        return TrainStep.alone(network, objective, rule, size, false);
     }
 
-    private void checkFits(Dataset data) {
+    void checkFits(Dataset data) {
         LossGraph.checkInput(network, data.inputShape());
         objective.outputs(network.architecture());
         if (data.classes() > 0 && network.architecture().outputs().size() == 1 && network.architecture().output().rank() == 1
@@ -366,9 +366,14 @@ public final class Trainer {
 
     /** The batches of all epochs. */
     Batches.Setup batches(Dataset data) {
-        Batches.Setup setup = Batches.of(data, batch).epochs(epochs).workers(workers);
-        setup = sampler == null ? setup.shuffled(seed.derive("shuffle").value()) : setup.sampled(sampler);
+        Batches.Setup setup = batches(data, batch).epochs(epochs);
         return dropLast ? setup.dropLast() : setup;
+    }
+
+    /** Batches of another size in the same order. */
+    Batches.Setup batches(Dataset data, int size) {
+        Batches.Setup setup = Batches.of(data, size).workers(workers);
+        return sampler == null ? setup.shuffled(seed.derive("shuffle").value()) : setup.sampled(sampler);
     }
 
     /**
