@@ -4,8 +4,15 @@ import dev.sinew.Seed;
 import dev.sinew.data.Dataset;
 import dev.sinew.data.transform.Affine;
 import dev.sinew.nn.Loss;
+import dev.sinew.optim.Adadelta;
+import dev.sinew.optim.Adagrad;
 import dev.sinew.optim.Adam;
+import dev.sinew.optim.Adamax;
+import dev.sinew.optim.Lamb;
+import dev.sinew.optim.NAdam;
 import dev.sinew.optim.Optimizer;
+import dev.sinew.optim.RAdam;
+import dev.sinew.optim.RmsProp;
 import dev.sinew.optim.Schedule;
 import dev.sinew.optim.Sgd;
 
@@ -28,7 +35,7 @@ record Recipe(int epochs, int batch, Algorithm algorithm, double rate, double de
 
     /** The optimisers. */
     enum Algorithm {
-        SGD, MOMENTUM, NESTEROV, ADAM, ADAMW;
+        SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, AMSGRAD, ADAMAX, NADAM, RADAM, LAMB, RMSPROP, ADAGRAD, ADADELTA;
 
         @Override
         public String toString() {
@@ -38,7 +45,7 @@ record Recipe(int epochs, int batch, Algorithm algorithm, double rate, double de
 
     /** How the learning rate goes. */
     enum Course {
-        CONSTANT, STEP, COSINE;
+        CONSTANT, STEP, COSINE, LINEAR, RESTARTS, ONE_CYCLE, PLATEAU;
 
         @Override
         public String toString() {
@@ -87,6 +94,10 @@ record Recipe(int epochs, int batch, Algorithm algorithm, double rate, double de
             case CONSTANT -> Schedule.constant(rate);
             case STEP -> Schedule.step(rate, Math.max(1, (epochs + 2) / 3), 0.1);
             case COSINE -> Schedule.cosine(rate);
+            case LINEAR -> Schedule.polynomial(rate, 1);
+            case RESTARTS -> Schedule.cosineRestarts(rate, 0, Math.max(1, epochs / 7), 2);
+            case ONE_CYCLE -> Schedule.oneCycle(rate);
+            case PLATEAU -> Schedule.plateau(rate).patience(2);
         };
         return warmup == 0 ? schedule : schedule.warmUp(warmup);
     }
@@ -98,6 +109,14 @@ record Recipe(int epochs, int batch, Algorithm algorithm, double rate, double de
             case NESTEROV -> Sgd.rate(schedule()).nesterov(MOMENTUM).weightDecay(decay);
             case ADAM -> Adam.rate(schedule()).weightDecay(decay);
             case ADAMW -> Adam.decoupled(schedule()).weightDecay(decay);
+            case AMSGRAD -> Adam.rate(schedule()).weightDecay(decay).withAmsgrad();
+            case ADAMAX -> Adamax.rate(schedule()).weightDecay(decay);
+            case NADAM -> NAdam.rate(schedule()).weightDecay(decay);
+            case RADAM -> RAdam.rate(schedule()).weightDecay(decay);
+            case LAMB -> Lamb.rate(schedule()).weightDecay(decay);
+            case RMSPROP -> RmsProp.rate(schedule()).weightDecay(decay);
+            case ADAGRAD -> Adagrad.rate(schedule()).weightDecay(decay);
+            case ADADELTA -> Adadelta.rate(schedule()).weightDecay(decay);
         };
     }
 

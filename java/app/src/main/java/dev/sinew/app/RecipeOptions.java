@@ -1,5 +1,7 @@
 package dev.sinew.app;
 
+import dev.sinew.optim.Averaging;
+import dev.sinew.train.Trainer;
 import picocli.CommandLine.Option;
 
 /** The options that change a {@link Recipe}; those that are not given leave it. */
@@ -20,7 +22,9 @@ final class RecipeOptions {
     private Double decay;
 
     @Option(names = "--schedule", paramLabel = "NAME",
-            description = "One of ${COMPLETION-CANDIDATES}: step divides the rate by 10 after each third, cosine lets it fall to 0.")
+            description = "One of ${COMPLETION-CANDIDATES}: step divides the rate by 10 after each third, cosine "
+                    + "and linear let it fall to 0, restarts does so again and again, one-cycle lets it rise first, plateau divides it by 10 "
+                    + "when the validation loss does not fall.")
     private Recipe.Course course;
 
     @Option(names = "--warmup", paramLabel = "STEPS", description = "Steps over which the rate rises at first.")
@@ -31,6 +35,28 @@ final class RecipeOptions {
 
     @Option(names = "--augment", negatable = true, description = "Vary the training images a little in every epoch, or do not.")
     private Boolean augment;
+
+    @Option(names = "--clip-norm", paramLabel = "X", description = "Scales gradients down whose norm is larger.")
+    private Double clipNorm;
+
+    @Option(names = "--accumulate", paramLabel = "N", description = "Batches that make one update together.")
+    private Integer accumulate;
+
+    @Option(names = "--ema", paramLabel = "DECAY", description = "Averages the weights with that decay, such as 0.999.")
+    private Double ema;
+
+    /** What is done around the optimiser's step. */
+    void applyTo(Trainer trainer) {
+        if (clipNorm != null) {
+            trainer.clipNorm(clipNorm);
+        }
+        if (accumulate != null) {
+            trainer.accumulate(accumulate);
+        }
+        if (ema != null) {
+            trainer.averaging(Averaging.exponential(ema).withWarmUp());
+        }
+    }
 
     Recipe over(Recipe usual) {
         return new Recipe(or(epochs, usual.epochs()), or(batch, usual.batch()), or(algorithm, usual.algorithm()), or(rate, usual.rate()),

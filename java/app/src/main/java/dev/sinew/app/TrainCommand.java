@@ -145,6 +145,7 @@ final class TrainCommand implements Callable<Integer> {
             Trainer trainer = Trainer.of(network, recipe.loss(), recipe.optimizer()).batch(recipe.batch()).epochs(recipe.epochs())
                     .seed(Seed.of(seed)).checkpoints(target, checkpointEvery).listener(shown).workers(workers)
                     .note("model=" + model + " data=" + data + " held=" + validation + " augment=" + recipe.augment());
+            options.applyTo(trainer);
             if (held != null) {
                 trainer.validation(held);
             }
