@@ -234,7 +234,7 @@ public record Window(List<Axis> axes) {
     /** For example {@code 3x3} or {@code 3x5 stride 2x1 pad 1x2}: what differs from the defaults. */
     @Override
     public String toString() {
-        String padding = isSymmetric() ? text(" pad ", before(), 0) : text(" pad before ", before(), 0) + text(" after ", after(), 0);
+        String padding = isSymmetric() ? text(" pad ", before(), 0) : text(" pad before ", before(), -1) + text(" after ", after(), -1);
         return join(kernel()) + text(" stride ", axes.stream().mapToLong(Axis::stride).toArray(), 1) + padding
                 + text(" dilation ", axes.stream().mapToLong(Axis::dilation).toArray(), 1);
     }
