@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.stateless import functional_call
 
 from make_golden import DATA, Family
 
@@ -167,6 +168,31 @@ def attention(f):
     multi_head("cross_widths", 2, 3, 5, 6, 2, kdim=5, vdim=7)
 
 
+def transformer(f):
+    def add(name, n, t, e, heads, hidden, norm_first=0, gelu=0, causal=0, lengths=None):
+        net = torch.nn.TransformerEncoderLayer(e, heads, hidden, dropout=0.0, activation="gelu" if gelu else "relu",
+                                               batch_first=True, norm_first=bool(norm_first))
+        inputs = {"x": f.normal(n, t, e)}
+        inputs.update({p: f.normal(*v.shape, scale=e ** -0.5, mean=float(p.startswith("norm") and p.endswith("weight")))
+                       for p, v in net.named_parameters()})
+        if lengths is not None:
+            inputs["lengths"] = np.asarray(lengths, np.int32)
+
+        def function(v):
+            parameters = {p: v[p] for p, _ in net.named_parameters()}
+            mask = torch.ones(t, t, dtype=torch.bool).triu(1) if causal else None
+            hidden_keys = torch.arange(t)[None, :] >= torch.as_tensor(lengths)[:, None] if lengths is not None else None
+            y = functional_call(net.to(v["x"].dtype), parameters, (v["x"],), {"src_mask": mask, "src_key_padding_mask": hidden_keys})
+            return {"y": y}
+
+        f.case(name, {"width": e, "heads": heads, "hidden": hidden, "norm_first": norm_first, "gelu": gelu, "causal": causal}, inputs, function)
+
+    add("post", 2, 5, 8, 2, 11)
+    add("pre", 2, 5, 8, 2, 11, norm_first=1)
+    add("post_gelu_causal", 1, 6, 6, 3, 9, gelu=1, causal=1)
+    add("pre_gelu_lengths", 3, 4, 6, 1, 5, norm_first=1, gelu=1, lengths=[4, 1, 3])
+
+
 # ---- ctc -------------------------------------------------------------------------------------------------------------
 
 def ctc(f):
@@ -189,7 +215,8 @@ def ctc(f):
     add("no_labels", 5, 2, 3, 2, labels=[0, 2])
 
 
-FAMILIES = {"recurrent": recurrent, "indexing": indexing, "matmul": matmul, "attention": attention, "ctc": ctc}
+FAMILIES = {"recurrent": recurrent, "indexing": indexing, "matmul": matmul, "attention": attention,
+            "transformer": transformer, "ctc": ctc}
 
 
 def main():

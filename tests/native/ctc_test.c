@@ -45,14 +45,16 @@ static void *narrowed(int32_t dtype, const double *x, int64_t count) {
 static double total(const sn_ctc_args *a, const double *log_probs, const double *dloss) {
     double sum = 0;
     for (int64_t n = 0; n < a->batch; n++) {
-        const double each = brute(a, log_probs, n), share = a->reduction == SN_REDUCTION_MEAN ? fmax(1, a->target_lengths[n]) * (double)a->batch : 1;
+        const double each = brute(a, log_probs, n), share = a->reduction == SN_REDUCTION_MEAN ? fmax(1,
+            a->target_lengths[n]) * (double)a->batch : 1;
         if (isfinite(each)) sum += dloss[a->reduction == SN_REDUCTION_NONE ? n : 0] * each / share;
     }
     return sum;
 }
 
 static void one(int64_t steps, int64_t batch, int64_t classes, int64_t longest, int32_t reduction, int32_t dtype) {
-    sn_ctc_args a = {.dtype = dtype, .reduction = reduction, .zero_infinity = 1, .steps = steps, .batch = batch, .classes = classes, .longest = longest,
+    sn_ctc_args a = {.dtype = dtype, .reduction = reduction, .zero_infinity = 1, .steps = steps, .batch = batch, .classes = classes,
+        .longest = longest,
         .blank = check_int(0, classes - 1)};
     double *log_probs = random_log_probs(steps * batch, classes), *dloss = check_doubles(batch);
     int32_t *targets = check_alloc(batch * longest * 4), *in = check_alloc(batch * 4), *out = check_alloc(batch * 4);
@@ -62,7 +64,8 @@ static void one(int64_t steps, int64_t batch, int64_t classes, int64_t longest, 
     for (int64_t n = 0; n < batch; n++) in[n] = (int32_t)check_int(n == 0 ? 1 : 0, steps), out[n] = (int32_t)check_int(0, longest);
     a.targets = targets, a.input_lengths = in, a.target_lengths = out;
     const int64_t count = steps * batch * classes, losses = reduction == SN_REDUCTION_NONE ? batch : 1;
-    a.log_probs = narrowed(dtype, log_probs, count), a.loss = array_new(dtype, losses), a.dloss = narrowed(dtype, dloss, losses), a.dlog_probs = array_new(dtype, count);
+    a.log_probs = narrowed(dtype, log_probs, count), a.loss = array_new(dtype, losses), a.dloss = narrowed(dtype, dloss, losses),
+        a.dlog_probs = array_new(dtype, count);
     a.workspace_bytes = sn_workspace_bytes(SN_OP_CTC_BACKWARD, &a);
     CHECK(a.workspace_bytes >= sn_workspace_bytes(SN_OP_CTC_FORWARD, &a), "workspace");
     a.workspace = check_alloc(a.workspace_bytes);
@@ -74,7 +77,8 @@ static void one(int64_t steps, int64_t batch, int64_t classes, int64_t longest, 
     }
     CHECK_RUN(SN_OP_CTC_FORWARD, a, SN_ISA_GENERIC);
     if (reduction != SN_REDUCTION_NONE) expected[0] = sum;
-    CHECK_ARRAY(dtype, a.loss, expected, losses, dtype == SN_F64 ? 1e-12 : 1e-6, 1e-12, SN_ISA_GENERIC, "loss of %lld steps, %lld classes", (long long)steps, (long long)classes);
+    CHECK_ARRAY(dtype, a.loss, expected, losses, dtype == SN_F64 ? 1e-12 : 1e-6, 1e-12, SN_ISA_GENERIC,
+        "loss of %lld steps, %lld classes", (long long)steps, (long long)classes);
     CHECK_RUN(SN_OP_CTC_BACKWARD, a, SN_ISA_GENERIC);
     for (int64_t i = 0; i < losses; i++) dloss[i] = array_get(dtype, a.dloss, i);
     for (int trial = 0; trial < 25; trial++) {
@@ -104,7 +108,8 @@ static void all_alignments(void) {
 static void special_values(void) {
     double log_probs[12], dlog_probs[12], loss, dloss = 1;
     int32_t targets[] = {1, 1}, in[] = {2}, out[] = {2};
-    sn_ctc_args a = {.dtype = SN_F64, .reduction = SN_REDUCTION_SUM, .steps = 4, .batch = 1, .classes = 3, .longest = 2, .log_probs = log_probs, .targets = targets,
+    sn_ctc_args a = {.dtype = SN_F64, .reduction = SN_REDUCTION_SUM, .steps = 4, .batch = 1, .classes = 3, .longest = 2,
+        .log_probs = log_probs, .targets = targets,
         .input_lengths = in, .target_lengths = out, .loss = &loss, .dloss = &dloss, .dlog_probs = dlog_probs};
     a.workspace_bytes = sn_workspace_bytes(SN_OP_CTC_BACKWARD, &a);
     a.workspace = check_alloc(a.workspace_bytes);
@@ -121,7 +126,8 @@ static void special_values(void) {
     CHECK(fabs(loss - 3 * log(3)) < 1e-14, "the only alignment: %g", loss);
     log_probs[2] = log_probs[5] = log_probs[8] = -INFINITY;
     CHECK_RUN(SN_OP_CTC_BACKWARD, a, SN_ISA_GENERIC);
-    CHECK(dlog_probs[2] == 0 && fabs(dlog_probs[1] + 1) < 1e-14 && fabs(dlog_probs[3] + 1) < 1e-14, "a probability of 0: %g", dlog_probs[1]);
+    CHECK(dlog_probs[2] == 0 && fabs(dlog_probs[1] + 1) < 1e-14 && fabs(dlog_probs[3] + 1) < 1e-14, "a probability of 0: %g",
+        dlog_probs[1]);
     log_probs[1] = NAN;
     CHECK_RUN(SN_OP_CTC_FORWARD, a, SN_ISA_GENERIC);
     CHECK(isnan(loss), "NaN gives %g", loss);
@@ -132,8 +138,10 @@ static void errors(void) {
     float *x = check_floats(12), *y = check_floats(12);
     int32_t *targets = check_alloc(8), *in = check_alloc(8), *out = check_alloc(8);
     targets[0] = targets[1] = 1, in[0] = in[1] = 2, out[0] = out[1] = 1;
-    const sn_ctc_args good = {.dtype = SN_F32, .reduction = SN_REDUCTION_NONE, .steps = 2, .batch = 2, .classes = 3, .longest = 1, .log_probs = x, .targets = targets,
-        .input_lengths = in, .target_lengths = out, .loss = y, .dloss = x, .dlog_probs = y, .workspace = check_alloc(4096), .workspace_bytes = 4096};
+    const sn_ctc_args good = {.dtype = SN_F32, .reduction = SN_REDUCTION_NONE, .steps = 2, .batch = 2, .classes = 3, .longest = 1,
+        .log_probs = x, .targets = targets,
+        .input_lengths = in, .target_lengths = out, .loss = y, .dloss = x, .dlog_probs = y, .workspace = check_alloc(4096),
+            .workspace_bytes = 4096};
     sn_ctc_args a = good;
     CHECK(sn_ctc_forward(NULL) == SN_ERR_NULL && sn_ctc_backward(NULL) == SN_ERR_NULL, "null");
 #define EXPECT(status)                                  \

@@ -109,7 +109,8 @@ static void backward_args(sn_recurrent_args *a, shape s, const double *dy, const
 static double tolerance(int32_t dtype, shape s) { return unit_of(dtype) * (double)s.t * (32 + 4 * sqrt((double)s.h)); }
 
 static double loss_of(shape s, inputs in, const double *dy, const double *dhn, const double *dcn) {
-    double *y = malloc((size_t)(s.t * s.n * s.h) * 8), *hn = malloc((size_t)(s.n * s.h) * 8), *cn = malloc((size_t)(s.n * s.h) * 8), sum = 0;
+    double *y = malloc((size_t)(s.t * s.n * s.h) * 8), *hn = malloc((size_t)(s.n * s.h) * 8), *cn = malloc((size_t)(s.n * s.h) * 8),
+        sum = 0;
     reference(s, in, y, hn, cn);
     for (int64_t i = 0; dy && i < s.t * s.n * s.h; i++) sum += dy[i] * y[i];
     for (int64_t i = 0; dhn && i < s.n * s.h; i++) sum += dhn[i] * hn[i];
@@ -120,7 +121,8 @@ static double loss_of(shape s, inputs in, const double *dy, const double *dhn, c
 
 static void differences(shape s, inputs in, const double *dy, const double *dhn, const double *dcn, const sn_recurrent_args *a) {
     const int64_t g = gates_of(s.kind) * s.h;
-    double *by[GRADIENTS] = {in.gx, s.initial ? in.h0 : NULL, s.initial && s.kind == SN_LSTM ? in.c0 : NULL, in.weight, s.bias ? in.bias : NULL};
+    double *by[GRADIENTS] = {in.gx, s.initial ? in.h0 : NULL, s.initial && s.kind == SN_LSTM ? in.c0 : NULL, in.weight, s.bias ? in.bias
+        : NULL};
     const double *found[GRADIENTS] = {a->dgx, a->dh0, a->dc0, a->dweight, a->dbias};
     const int64_t counts[GRADIENTS] = {s.t * s.n * g, s.n * s.h, s.n * s.h, g * s.h, g};
     for (int k = 0; k < GRADIENTS; k++)
@@ -132,7 +134,8 @@ static void differences(shape s, inputs in, const double *dy, const double *dhn,
             by[k][i] = was - step;
             const double numeric = (up - loss_of(s, in, dy, dhn, dcn)) / (2 * step);
             by[k][i] = was;
-            CHECK(fabs(found[k][i] - numeric) <= 1e-5 + 1e-4 * fabs(numeric), "kind %d, reverse %d, lengths %d, gradient %d: %g, differences %g", s.kind,
+            CHECK(fabs(found[k][i] - numeric) <= 1e-5 + 1e-4 * fabs(numeric),
+                "kind %d, reverse %d, lengths %d, gradient %d: %g, differences %g", s.kind,
                   s.reverse, s.lengths, k, found[k][i], numeric);
         }
 }
@@ -146,7 +149,8 @@ static void same_gradients(shape s, const sn_recurrent_args *exact, const sn_rec
         if (!expected[k]) continue;
         double largest = 1;
         for (int64_t i = 0; i < counts[k]; i++) largest = fmax(largest, fabs(expected[k][i]));
-        CHECK_ARRAY(SN_F32, found[k], expected[k], counts[k], 0, largest * 4 * tolerance(SN_F32, s), isa, "kind %d, reverse %d, gradient %d", s.kind, s.reverse, k);
+        CHECK_ARRAY(SN_F32, found[k], expected[k], counts[k], 0, largest * 4 * tolerance(SN_F32, s), isa,
+            "kind %d, reverse %d, gradient %d", s.kind, s.reverse, k);
     }
 }
 
@@ -156,7 +160,8 @@ static void one(shape s) {
     double *y = check_alloc(rows * s.h * 8), *hn = check_alloc(s.n * s.h * 8), *cn = check_alloc(s.n * s.h * 8);
     reference(s, in, y, hn, cn);
     const int which = (int)check_int(1, 7);
-    double *dy = which & 1 ? check_doubles(rows * s.h) : NULL, *dhn = which & 2 ? check_doubles(s.n * s.h) : NULL, *dcn = which & 4 ? check_doubles(s.n * s.h) : NULL;
+    double *dy = which & 1 ? check_doubles(rows * s.h) : NULL, *dhn = which & 2 ? check_doubles(s.n * s.h) : NULL, *dcn = which & 4
+        ? check_doubles(s.n * s.h) : NULL;
     sn_recurrent_args exact = {0};
     for (int32_t dtype = SN_F64; dtype >= SN_F32; dtype--)
         FOR_EACH_ISA(isa) {
@@ -164,7 +169,8 @@ static void one(shape s) {
             workspace_for(SN_OP_RECURRENT_FORWARD, &a);
             CHECK_RUN(SN_OP_RECURRENT_FORWARD, a, isa);
             const double bound = tolerance(dtype, s);
-            CHECK_ARRAY(dtype, a.y, y, rows * s.h, bound, bound, isa, "y, kind %d, reverse %d, t %lld, n %lld, h %lld", s.kind, s.reverse, (long long)s.t,
+            CHECK_ARRAY(dtype, a.y, y, rows * s.h, bound, bound, isa, "y, kind %d, reverse %d, t %lld, n %lld, h %lld", s.kind, s.reverse,
+                (long long)s.t,
                         (long long)s.n, (long long)s.h);
             CHECK_ARRAY(dtype, a.hn, hn, s.n * s.h, bound, bound, isa, "hn, kind %d", s.kind);
             if (s.kind == SN_LSTM) CHECK_ARRAY(dtype, a.cn, cn, s.n * s.h, bound, bound, isa, "cn");
@@ -299,7 +305,8 @@ static void errors(void) {
     EXPECT(SN_ERR_SIZE);
     a.hidden = INT64_C(1) << 40;
     EXPECT(SN_ERR_SIZE);
-    CHECK(sn_workspace_bytes(SN_OP_RECURRENT_FORWARD, &(sn_recurrent_args){.dtype = SN_F32, .kind = 9}) == -SN_ERR_CODE, "size of a bad one");
+    CHECK(sn_workspace_bytes(SN_OP_RECURRENT_FORWARD, &(sn_recurrent_args){.dtype = SN_F32, .kind = 9}) == -SN_ERR_CODE,
+        "size of a bad one");
     in.lengths[1] = 3;
     EXPECT(SN_ERR_VALUE);
     in.lengths[1] = -1;

@@ -16,8 +16,8 @@ typedef struct {
 } job;
 
 static sn_gemm_args one_of(const sn_batched_gemm_args *a) {
-    return (sn_gemm_args){.dtype = a->dtype, .trans_a = a->trans_a, .trans_b = a->trans_b, .m = a->m, .n = a->n, .k = a->k, .alpha = a->alpha,
-        .lda = a->trans_a ? a->m : a->k, .ldb = a->trans_b ? a->k : a->n, .ldc = a->n};
+    return (sn_gemm_args){.dtype = a->dtype, .trans_a = a->trans_a, .trans_b = a->trans_b, .m = a->m, .n = a->n, .k = a->k,
+        .alpha = a->alpha, .lda = a->trans_a ? a->m : a->k, .ldb = a->trans_b ? a->k : a->n, .ldc = a->n};
 }
 
 /* Product i of the batch. */
@@ -83,8 +83,8 @@ sn_status sn_batched_gemm(const sn_batched_gemm_args *a) {
     const int64_t bytes = sn_batched_gemm_workspace(a);
     SN_REQUIRE(a->workspace_bytes >= bytes, SN_ERR_MEMORY);
     SN_REQUIRE(a->workspace || bytes == 0, SN_ERR_NULL);
-    job j = {.a = a, .one = one_of(a), .isa = sn_isa_current(), .element = sn_size_of(a->dtype), .grain = grain, .slot_bytes = slot_bytes(a),
-        .slots = a->workspace};
+    job j = {.a = a, .one = one_of(a), .isa = sn_isa_current(), .element = sn_size_of(a->dtype), .grain = grain,
+        .slot_bytes = slot_bytes(a), .slots = a->workspace};
     j.one.workspace_bytes = j.slot_bytes;
     if (grain > 0) {
         sn_parallel_for(batches, grain, share, &j);

@@ -140,7 +140,8 @@ static sn_status check_sizes(const sn_ctc_args *a) {
     SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
     SN_REQUIRE(sn_is_reduction(a->reduction), SN_ERR_CODE);
     SN_REQUIRE(a->steps >= 1 && a->batch >= 1 && a->classes >= 1 && a->classes <= INT32_MAX && a->longest >= 0, SN_ERR_SIZE);
-    SN_REQUIRE(sn_mul(sn_mul(a->steps, a->batch), a->classes) >= 0 && sn_mul(sn_mul(a->steps + 2, a->batch), sn_mul(a->longest + 1, 2)) >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(sn_mul(sn_mul(a->steps, a->batch), a->classes) >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(sn_mul(sn_mul(a->steps + 2, a->batch), sn_mul(a->longest + 1, 2)) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(a->blank >= 0 && a->blank < a->classes, SN_ERR_VALUE);
     return SN_OK;
 }

@@ -12,7 +12,8 @@
 
 enum { KINDS = 4, GRAIN = 2048, ALIGNMENT = 64 };
 
-static sn_recurrent_kernel *const forward_f64[KINDS] = {sn_f64_rnn_forward__generic, sn_f64_rnn_forward__generic, sn_f64_lstm_forward__generic,
+static sn_recurrent_kernel *const forward_f64[KINDS] = {sn_f64_rnn_forward__generic, sn_f64_rnn_forward__generic,
+    sn_f64_lstm_forward__generic,
                                                         sn_f64_gru_forward__generic};
 static sn_recurrent_gradient_kernel *const backward_f64[KINDS] = {sn_f64_rnn_backward__generic, sn_f64_rnn_backward__generic,
                                                                   sn_f64_lstm_backward__generic, sn_f64_gru_backward__generic};
@@ -53,8 +54,8 @@ static void forward_rows(void *context, int64_t begin, int64_t end) {
             if (a->extra) memset(out_at(a->extra, i, j->row), 0, (size_t)j->row);
             continue;
         }
-        const sn_recurrent_row r = {.hidden = a->hidden, .relu = a->kind == SN_RNN_RELU, .gx = at(a->gx, i, j->gate_row), .hh = at(j->hh, n, j->gate_row),
-            .gates = out_at(a->gates, i, j->gate_row), .extra = out_at(a->extra, i, j->row), .state = out_at(a->hn, n, j->row),
+        const sn_recurrent_row r = {.hidden = a->hidden, .relu = a->kind == SN_RNN_RELU, .gx = at(a->gx, i, j->gate_row),
+            .hh = at(j->hh, n, j->gate_row), .gates = out_at(a->gates, i, j->gate_row), .extra = out_at(a->extra, i, j->row), .state = out_at(a->hn, n, j->row),
             .cell = out_at(a->cn, n, j->row), .y = out_at(a->y, i, j->row)};
         j->forward(&r);
     }
@@ -87,22 +88,22 @@ static void backward_rows(void *context, int64_t begin, int64_t end) {
 /* hh = h weight^T + bias. */
 static sn_gemm_args product(const sn_recurrent_args *a) {
     const int64_t g = gates_of(a->kind) * a->hidden;
-    return (sn_gemm_args){.dtype = a->dtype, .trans_b = 1, .m = a->batch, .n = g, .k = a->hidden, .lda = a->hidden, .ldb = a->hidden, .ldc = g,
-        .alpha = 1, .a = a->hn, .b = a->weight, .bias = a->bias};
+    return (sn_gemm_args){.dtype = a->dtype, .trans_b = 1, .m = a->batch, .n = g, .k = a->hidden, .lda = a->hidden, .ldb = a->hidden,
+        .ldc = g, .alpha = 1, .a = a->hn, .b = a->weight, .bias = a->bias};
 }
 
 /* dh += dhh weight. */
 static sn_gemm_args product_gradient(const sn_recurrent_args *a) {
     const int64_t g = gates_of(a->kind) * a->hidden;
-    return (sn_gemm_args){.dtype = a->dtype, .m = a->batch, .n = a->hidden, .k = g, .lda = g, .ldb = a->hidden, .ldc = a->hidden, .alpha = 1,
-        .beta = 1, .b = a->weight, .c = a->dh0};
+    return (sn_gemm_args){.dtype = a->dtype, .m = a->batch, .n = a->hidden, .k = g, .lda = g, .ldb = a->hidden, .ldc = a->hidden,
+        .alpha = 1, .beta = 1, .b = a->weight, .c = a->dh0};
 }
 
 /* dweight = dhh^T h over so many rows. */
 static sn_gemm_args weight_gradient(const sn_recurrent_args *a, int64_t rows) {
     const int64_t g = gates_of(a->kind) * a->hidden;
-    return (sn_gemm_args){.dtype = a->dtype, .trans_a = 1, .m = g, .n = a->hidden, .k = rows, .lda = g, .ldb = a->hidden, .ldc = a->hidden, .alpha = 1,
-        .c = a->dweight};
+    return (sn_gemm_args){.dtype = a->dtype, .trans_a = 1, .m = g, .n = a->hidden, .k = rows, .lda = g, .ldb = a->hidden,
+        .ldc = a->hidden, .alpha = 1, .c = a->dweight};
 }
 
 /* dbias: dhh summed over all rows. */

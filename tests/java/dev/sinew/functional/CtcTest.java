@@ -76,7 +76,8 @@ class CtcTest {
         for (Ctc.Hypothesis h : new Ctc(0).beamSearch(x, 10_000)) {
             int length = h.labels().length;
             Tensor labels = Tensor.of(length == 0 ? new int[1] : h.labels(), 1, Math.max(1, length));
-            Tensor loss = new Ctc(0).loss(x.reshape(6, 1, 4), labels, Tensor.of(new int[] {6}, 1), Tensor.of(new int[] {length}, 1), Reduction.SUM, false);
+            Tensor loss = new Ctc(0).loss(x.reshape(6, 1, 4), labels, Tensor.of(new int[] {6}, 1), Tensor.of(new int[] {length}, 1),
+                    Reduction.SUM, false);
             assertThat(loss.item()).isCloseTo(-h.logProbability(), within(1e-10));
         }
     }
@@ -142,12 +143,17 @@ class CtcTest {
 
     @Test
     void badArgumentsAreRefused() {
-        assertThatThrownBy(() -> new Ctc(-1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("ctc: the blank").hasMessageContaining("-1");
+        assertThatThrownBy(() -> new Ctc(-1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("ctc: the blank")
+                .hasMessageContaining("-1");
         Tensor x = random(2, 3, 1);
-        assertThatThrownBy(() -> new Ctc(0).beamSearch(x, 0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("at least 1, not 0");
-        assertThatThrownBy(() -> new Ctc(3).greedy(x)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("above the blank 3");
-        assertThatThrownBy(() -> new Ctc(0).greedy(x.reshape(6))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("[T, C]");
-        assertThatThrownBy(() -> new Ctc(0).loss(x.reshape(2, 1, 3), Tensor.of(new int[] {0}, 1, 1), Tensor.of(new int[] {2}, 1), Tensor.of(new int[] {1}, 1)))
+        assertThatThrownBy(() -> new Ctc(0).beamSearch(x, 0)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least 1, not 0");
+        assertThatThrownBy(() -> new Ctc(3).greedy(x)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("above the blank 3");
+        assertThatThrownBy(() -> new Ctc(0).greedy(x.reshape(6))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[T, C]");
+        assertThatThrownBy(() -> new Ctc(0).loss(x.reshape(2, 1, 3), Tensor.of(new int[] {0}, 1, 1), Tensor.of(new int[] {2}, 1),
+                Tensor.of(new int[] {1}, 1)))
                 .as("the blank is no label").isInstanceOf(IllegalArgumentException.class).hasMessageContaining("ctc_loss(");
     }
 }

@@ -60,7 +60,8 @@ class SequencesTest {
         Recurrent.State state = net.apply(parameters::get, x).state().detach();
         Tensor loss = net.apply(parameters::get, Tensor.normal(Shape.of(4, 1, 2), 0, 1, 2), state, null, null).y().square().sum();
         assertThat(Gradients.of(loss, parameters.get("weight_hh_l0")).get(parameters.get("weight_hh_l0")).abs().sum().item()).isPositive();
-        assertThatThrownBy(() -> Gradients.of(loss, x)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("does not depend");
+        assertThatThrownBy(() -> Gradients.of(loss, x)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("does not depend");
     }
 
     /** Two hundred steps are a handful of operations, whose memory the gates and the outputs make up. */
@@ -110,8 +111,10 @@ class SequencesTest {
         refused(() -> net.layers(2).apply(parameters::get, x), "the parameter weight_ih_l1 is missing");
         refused(() -> net.apply(parameters::get, Tensor.zeros(5, 2, 4)), "inner sizes 4 and 3 differ");
         refused(() -> net.apply(parameters::get, x, new Recurrent.State(Tensor.zeros(1, 2, 4), null), null, null), "LSTM needs h and c");
-        refused(() -> net.apply(parameters::get, x, new Recurrent.State(Tensor.zeros(2, 2, 4), Tensor.zeros(1, 2, 4)), null, null), "[1, 2, H], not [2, 2, 4]");
-        refused(() -> Recurrent.of(Recurrence.Kind.GRU).apply(parameters::get, x, new Recurrent.State(Tensor.zeros(1, 2, 4), Tensor.zeros(1, 2, 4)), null, null),
+        refused(() -> net.apply(parameters::get, x, new Recurrent.State(Tensor.zeros(2, 2, 4), Tensor.zeros(1, 2, 4)), null, null),
+                "[1, 2, H], not [2, 2, 4]");
+        refused(() -> Recurrent.of(Recurrence.Kind.GRU).apply(parameters::get, x, new Recurrent.State(Tensor.zeros(1, 2, 4),
+                Tensor.zeros(1, 2, 4)), null, null),
                 "GRU has no c");
         refused(() -> net.apply(parameters::get, x, null, Tensor.of(new int[] {6, 1}, 2), null), "lstm(", "out of range");
         refused(() -> net.chunks(x, 0), "chunks of 0 steps");
@@ -171,7 +174,8 @@ class SequencesTest {
     void badArgumentsOfAttentionAreRefused() {
         Tensor x = Tensor.zeros(2, 3, 4);
         refused(() -> Attention.scaledDotProduct(Tensor.zeros(3), x, x, null), "attention", "[..., L, D]");
-        refused(() -> Attention.scaledDotProduct(x, x, x, Tensor.zeros(5, 2, 3, 3)), "mask f32[5, 2, 3, 3] does not broadcast to the scores f32[2, 3, 3]");
+        refused(() -> Attention.scaledDotProduct(x, x, x, Tensor.zeros(5, 2, 3, 3)),
+                "mask f32[5, 2, 3, 3] does not broadcast to the scores f32[2, 3, 3]");
         refused(() -> Attention.padding(Tensor.zeros(2), 3, DType.F32), "int32 [N]");
         refused(() -> Attention.causal(2, 2, DType.I32), "F32 or F64");
         refused(() -> MultiHead.of(6, 4), "4 heads must divide the width 6");

@@ -7,6 +7,7 @@ import dev.sinew.functional.Ctc;
 import dev.sinew.functional.Indexing;
 import dev.sinew.functional.MultiHead;
 import dev.sinew.functional.Recurrent;
+import dev.sinew.functional.TransformerEncoder;
 import dev.sinew.golden.GoldenCase.Array;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Recurrence;
@@ -27,14 +28,17 @@ final class GoldenSequences {
             case "indexing" -> Map.of("y", indexing(given, in));
             case "matmul" -> Map.of("y", in.get("a").matmul(in.get("b")));
             case "attention" -> attention(given, in);
-            case "ctc" -> Map.of("loss", new Ctc((int) given.whole("blank")).loss(in.get("x").logSoftmax(), in.get("labels"), in.get("steps"),
+            case "transformer" -> Map.of("y", transformer(given, in));
+            case "ctc" -> Map.of("loss", new Ctc((int) given.whole("blank")).loss(in.get("x").logSoftmax(), in.get("labels"),
+                    in.get("steps"),
                     in.get("lengths"), Reduction.valueOf(given.text("reduction").toUpperCase(Locale.ROOT)), given.flag("zero_infinity")));
             default -> null;
         };
     }
 
     private static Recurrent net(GoldenCase given) {
-        return new Recurrent(Recurrence.Kind.valueOf(given.text("kind").toUpperCase(Locale.ROOT)), (int) given.whole("layers"), given.flag("bias"),
+        return new Recurrent(Recurrence.Kind.valueOf(given.text("kind").toUpperCase(Locale.ROOT)), (int) given.whole("layers"),
+                given.flag("bias"),
                 given.flag("both"), given.flag("batch_first"), 0, 0);
     }
 
@@ -90,6 +94,15 @@ final class GoldenSequences {
         return Map.of("y", r.y(), "weights", r.weights().mean(1));
     }
 
+    private static Tensor transformer(GoldenCase given, Map<String, Tensor> in) {
+        Tensor x = in.get("x");
+        TransformerEncoder op = new TransformerEncoder(MultiHead.of(given.whole("width"), (int) given.whole("heads")), given.whole("hidden"),
+                given.flag("gelu"), given.flag("norm_first"), 0, 1e-5);
+        Tensor mask = given.flag("causal") ? Attention.causal(x.shape().dim(1), x.shape().dim(1), x.dtype())
+                : in.containsKey("lengths") ? Attention.padding(in.get("lengths"), x.shape().dim(1), x.dtype()) : null;
+        return op.apply(in::get, x, mask, null);
+    }
+
     /** The bound for every element of a result. */
     static double[] bounds(GoldenCase given, double u, Array expected, boolean gradient) {
         double[] bounds = new double[expected.values().length];
@@ -98,7 +111,7 @@ final class GoldenSequences {
             // sums of at most all that was added
             case "indexing" -> u * sums(given.shape("index").count()) * Math.max(1, expected.largest());
             case "matmul" -> matmulBound(given, u, expected);
-            case "attention" -> attentionBound(given, u, expected, gradient);
+            case "attention", "transformer" -> attentionBound(given, u, expected, gradient);
             case "ctc" -> ctcBound(given, u, expected);
             default -> throw new AssertionError("no bound for " + given);
         } + 2 * Float.MIN_NORMAL);
@@ -111,7 +124,8 @@ final class GoldenSequences {
      */
     private static double recurrentBound(GoldenCase given, double u, Array expected, boolean gradient) {
         double steps = given.shape("x").dim(given.flag("batch_first") ? 1 : 0) * given.whole("layers");
-        double terms = given.inputs().entrySet().stream().filter(e -> e.getKey().startsWith("weight")).mapToDouble(e -> e.getValue().sizes()[1]).max().orElseThrow();
+        double terms = given.inputs().entrySet().stream().filter(e -> e.getKey().startsWith("weight")).mapToDouble(e -> e.getValue()
+                .sizes()[1]).max().orElseThrow();
         double sums = gradient ? given.shape("x").count() + 4 * terms : terms;
         return u * steps * (8 + 4 * Math.sqrt(sums)) * Math.max(1, expected.largest());
     }
@@ -124,7 +138,8 @@ final class GoldenSequences {
     private static double matmulBound(GoldenCase given, double u, Array expected) {
         double products = given.outputs().get("y").values().length * (double) given.shape("a").dim(-1);
         double terms = products / expected.values().length;
-        double largest = Math.max(given.inputs().get("dy").largest(), Math.max(given.inputs().get("a").largest(), given.inputs().get("b").largest()));
+        double largest = Math.max(given.inputs().get("dy").largest(), Math.max(given.inputs().get("a").largest(), given.inputs().get("b")
+                .largest()));
         return u * sums(terms) * terms * largest * largest;
     }
 

@@ -10,8 +10,10 @@ import dev.sinew.Scoped;
 import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.functional.Attention;
 import dev.sinew.functional.MultiHead;
 import dev.sinew.functional.Recurrent;
+import dev.sinew.functional.TransformerEncoder;
 import dev.sinew.optim.Adam;
 import dev.sinew.train.TrainStep;
 import dev.sinew.train.Trainer;
@@ -77,21 +79,24 @@ class SequenceLayersTest {
     void layersAreTheFunctionsWithTheirParameters() {
         Tensor x = Tensor.normal(Shape.of(3, 5, 4), 0, 1, 1);
         RecurrentLayer layer = RecurrentLayer.gru(6).layers(2).bidirectional();
-        try (Network last = Network.input(5, 4).layer(layer).build(Seed.of(2)); Network all = Network.input(5, 4).layer(layer.returningSequences()).build(Seed.of(2));
+        try (Network last = Network.input(5, 4).layer(layer).build(Seed.of(2)); Network all = Network.input(5, 4)
+                .layer(layer.returningSequences()).build(Seed.of(2));
                 Network attention = Network.input(5, 4).layer(SelfAttention.of(2).seeingThePast()).build(Seed.of(3))) {
             Recurrent.Result r = Recurrent.gru().layers(2).bidirectional().batchesFirst().apply(name -> last.parameter("gru1." + name), x);
             Close.within("sequences", all.predict(x), r.y(), 1e-6, 1e-6);
-            Tensor ends = Tensor.concat(1, r.y().slice(1, 4, 1).slice(2, 0, 6).reshape(3, 6), r.y().slice(1, 0, 1).slice(2, 6, 6).reshape(3, 6));
+            Tensor ends = Tensor.concat(1, r.y().slice(1, 4, 1).slice(2, 0, 6).reshape(3, 6), r.y().slice(1, 0, 1).slice(2, 6, 6)
+                    .reshape(3, 6));
             Close.within("last states", last.predict(x), ends, 1e-6, 1e-6);
             Tensor y = MultiHead.of(4, 2).apply(name -> attention.parameter("attention1." + name), x, x, x,
-                    dev.sinew.functional.Attention.causal(5, 5, x.dtype()), null).y();
+                    Attention.causal(5, 5, x.dtype()), null).y();
             Close.within("attention", attention.predict(x), y, 1e-6, 1e-6);
         }
     }
 
     @Test
     void aNetOfIdsLearns() {
-        try (Network net = Network.input(6).layer(Embedding.of(10, 8).padding(0)).layer(new Positions()).layer(SelfAttention.of(2)).layer(Linear.of(3))
+        try (Network net = Network.input(6).layer(Embedding.of(10, 8).padding(0)).layer(new Positions()).layer(SelfAttention.of(2))
+                .layer(Linear.of(3))
                 .build(Seed.of(1)); Scope scope = Scope.open()) {
             assertThat(net.architecture().output()).isEqualTo(Shape.of(6, 3));
             float[] before = net.parameter("embedding1.weight").toFloats();
@@ -110,16 +115,42 @@ class SequenceLayersTest {
                 assertThat(after[i]).as("the padding's vector").isEqualTo(before[i]);
                 assertThat(after[8 + i]).isNotEqualTo(before[8 + i]);
             }
-            assertThatThrownBy(() -> net.predict(Tensor.of(new float[] {1, 2, 3, 4, 0, 10}, 1, 6))).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> net.predict(Tensor.of(new float[] {1, 2, 3, 4, 0, 10}, 1, 6)))
+                    .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("index_select(");
         }
+    }
+
+    /** The layer is the function with its parameters, their number is that of the formula, and it learns. */
+    @Test
+    void aTransformerIsTheFunctionWithItsParameters() {
+        try (Network net = Network.input(6, 8).layer(TransformerLayer.of(2, 12).normFirst(true).seeingThePast()).build(Seed.of(1))) {
+            Tensor x = Tensor.normal(Shape.of(3, 6, 8), 0, 1, 1);
+            TransformerEncoder op = new TransformerEncoder(MultiHead.of(8, 2), 12, false, true, 0, 1e-5);
+            Tensor y = op.apply(name -> net.parameter("transformer1." + name), x, Attention.causal(6, 6, x.dtype()), null);
+            Close.within("transformer", net.predict(x), y, 1e-6, 1e-6);
+            assertThat(net.architecture().parameterCount()).isEqualTo(4 * 9 * 8 + 9 * 12 + 13 * 8 + 4 * 8);
+            assertThat(net.summary()).contains("4*(8 + 1)*8 + (8 + 1)*12 + (12 + 1)*8 + 4*8");
+            try (TrainStep step = Trainer.of(net, Loss.meanSquaredError(), Adam.rate(0.01)).compile(3)) {
+                Tensor target = Tensor.normal(Shape.of(3, 6, 8), 0, 1, 4);
+                double first = step.step(x, target, 0.01);
+                double last = first;
+                for (int i = 0; i < 100; i++) {
+                    last = step.step(x, target, 0.01);
+                }
+                assertThat(last).isLessThan(0.7 * first);
+            }
+        }
+        refused(() -> Network.input(5, 6).layer(TransformerLayer.of(4, 3)).architecture(), "transformer1", "4 heads must divide the width 6");
+        refused(() -> TransformerLayer.of(2, 0), "hidden must be at least 1");
     }
 
     @Test
     void theSummaryHasTheFormulas() {
         String summary = Network.input(5).layer(Embedding.of(10, 8)).layer(RecurrentLayer.lstm(6).bidirectional().returningSequences())
                 .layer(SelfAttention.of(3)).layer(Linear.of(4)).layer(RecurrentLayer.rnn(7)).architecture().summary();
-        assertThat(summary).contains("10 * 8", "5 ids of 8", "2*4*6*(8 + 6 + 2)", "5 steps of 2*6 = 12", "4 * (12 + 1) * 12", "3 heads of 12/3 = 4",
+        assertThat(summary).contains("10 * 8", "5 ids of 8", "2*4*6*(8 + 6 + 2)", "5 steps of 2*6 = 12", "4 * (12 + 1) * 12",
+                "3 heads of 12/3 = 4",
                 "(12 + 1) * 4", "1*7*(4 + 7 + 2)", "7 after 5 steps", "[5, 12]", "768", "624");
     }
 
@@ -142,7 +173,8 @@ class SequenceLayersTest {
     @Test
     void dropoutBetweenLayersActsInTraining() {
         long before = NativeMemory.liveBytes();
-        try (Network net = Network.input(4, 3).layer(RecurrentLayer.lstm(5).layers(2).dropout(0.5)).build(Seed.of(1)); Scope scope = Scope.open()) {
+        try (Network net = Network.input(4, 3).layer(RecurrentLayer.lstm(5).layers(2).dropout(0.5))
+                .build(Seed.of(1)); Scope scope = Scope.open()) {
             Tensor x = Tensor.normal(Shape.of(2, 4, 3), 0, 1, 1);
             Tensor step = Tensor.of(new long[] {1}).reshape();
             float[] plain = net.forward(x).toFloats();

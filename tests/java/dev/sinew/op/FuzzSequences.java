@@ -123,7 +123,8 @@ final class FuzzSequences {
         long b = size();
         long[] a = {coin() ? b : 1, transA ? k : m, transA ? m : k};
         long[] other = {coin() ? b : 1, transB ? n : k, transB ? k : n};
-        Spec second = coin() ? spec(dtype, other) : coin() ? spec(dtype, other[1], other[2]) : spec(dtype, size(), other[0], other[1], other[2]);
+        Spec second = coin() ? spec(dtype, other) : coin() ? spec(dtype, other[1], other[2]) : spec(dtype, size(), other[0], other[1],
+                other[2]);
         return new FuzzOps.Trial(new MatMul(transA, transB, coin() ? 1 : random.nextGaussian()), List.of(spec(dtype, a), second));
     }
 
@@ -131,7 +132,8 @@ final class FuzzSequences {
         CtcLoss op = new CtcLoss(Reduction.values()[random.nextInt(3)], Math.max(0, number(2, 3)), coin());
         DType dtype = real();
         long n = size();
-        List<Spec> inputs = new ArrayList<>(List.of(spec(dtype, size(), n, 4), spec(DType.I32, n, size()), spec(DType.I32, n), spec(DType.I32, n)));
+        List<Spec> inputs = new ArrayList<>(List.of(spec(dtype, size(), n, 4), spec(DType.I32, n, size()), spec(DType.I32, n),
+                spec(DType.I32, n)));
         if (coin()) {
             return new FuzzOps.Trial(op, inputs);
         }

@@ -82,8 +82,10 @@ final class SequenceErrors {
     private static void others(List<ShapeErrorTest.Bad> all) {
         all.add(bad(new MatMul(false, false), in(f(2, 3, 4)), "takes 2 inputs, not 1"));
         all.add(bad(new MatMul(false, false), in(f(2, 3, 4), f(4)), "rank 2 or higher"));
-        all.add(bad(new MatMul(false, false), in(f(2, 3, 4), f(2, 3, 4)), "matmul(f32[2, 3, 4], f32[2, 3, 4])", "inner sizes 4 and 3 differ"));
-        all.add(bad(new MatMul(true, true), in(f(2, 3, 4), f(2, 3, 4)), "inner sizes 3 and 4 differ", "a being transposed", "b being transposed"));
+        all.add(bad(new MatMul(false, false), in(f(2, 3, 4), f(2, 3, 4)), "matmul(f32[2, 3, 4], f32[2, 3, 4])",
+                "inner sizes 4 and 3 differ"));
+        all.add(bad(new MatMul(true, true), in(f(2, 3, 4), f(2, 3, 4)), "inner sizes 3 and 4 differ", "a being transposed",
+                "b being transposed"));
         all.add(bad(new MatMul(false, false), in(f(2, 3, 4), f(3, 4, 5)), "do not broadcast: sizes 2 and 3"));
         all.add(bad(new MatMul(false, false), in(f(2, 3, 4), d(2, 4, 5)), "of one type"));
         CtcLoss ctc = new CtcLoss(Reduction.NONE, 0, false);

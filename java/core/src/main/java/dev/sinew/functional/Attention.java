@@ -47,8 +47,8 @@ public final class Attention {
      */
     public static Result scaledDotProduct(Tensor q, Tensor k, Tensor v, Tensor mask, double dropout, long seed, Tensor step) {
         if (q.shape().rank() < 2 || k.shape().rank() < 2 || v.shape().rank() < 2) {
-            throw new IllegalArgumentException("attention: queries, keys and values must be matrices [..., L, D], [..., S, D], [..., S, E], not "
-                    + q.spec() + ", " + k.spec() + ", " + v.spec());
+            throw new IllegalArgumentException("attention: queries, keys and values must be matrices [..., L, D], [..., S, D],"
+                    + " [..., S, E], not " + q.spec() + ", " + k.spec() + ", " + v.spec());
         }
         Tensor scores = Ops.apply(new MatMul(false, true, 1 / Math.sqrt(q.shape().dim(-1))), q, k);
         Tensor weights = (mask == null ? scores : masked(scores, mask)).softmax();
@@ -80,8 +80,8 @@ public final class Attention {
      */
     public static Result bahdanau(Tensor query, Tensor keys, Tensor wq, Tensor wk, Tensor v, Tensor mask) {
         if (query.shape().rank() != 2 || keys.shape().rank() != 3 || v.shape().rank() != 1) {
-            throw new IllegalArgumentException("attention: needs a query [N, Q], keys [N, S, K] and v [A], not " + query.spec() + ", " + keys.spec()
-                    + ", " + v.spec());
+            throw new IllegalArgumentException("attention: needs a query [N, Q], keys [N, S, K] and v [A], not " + query.spec() + ", "
+                    + keys.spec() + ", " + v.spec());
         }
         long n = keys.shape().dim(0);
         long s = keys.shape().dim(1);

@@ -150,8 +150,8 @@ public record Ctc(int blank) {
 
     private double[][] steps(Tensor logProbabilities) {
         if (logProbabilities.shape().rank() != 2 || blank >= logProbabilities.shape().dim(1)) {
-            throw new IllegalArgumentException("ctc: needs the log-probabilities [T, C] of one sample with C above the blank " + blank + ", not "
-                    + logProbabilities.spec());
+            throw new IllegalArgumentException("ctc: needs the log-probabilities [T, C] of one sample with C above the blank " + blank
+                    + ", not " + logProbabilities.spec());
         }
         double[] values = logProbabilities.toDoubles();
         int classes = (int) logProbabilities.shape().dim(1);

@@ -52,7 +52,8 @@ public final class Indexing {
     /** 1 at the label, 0 elsewhere: [..., classes] from int32 labels of any shape. */
     public static Tensor oneHot(Tensor labels, long classes, DType dtype) {
         if (labels.dtype() != DType.I32 || !dtype.isFloat()) {
-            throw new IllegalArgumentException("one_hot: needs int32 labels and a floating-point result, not " + labels.spec() + " and " + dtype);
+            throw new IllegalArgumentException("one_hot: needs int32 labels and a floating-point result, not " + labels.spec() + " and "
+                    + dtype);
         }
         long rows = labels.shape().count();
         Tensor index = labels.reshape(rows, 1);

@@ -32,7 +32,8 @@ import java.util.function.Function;
  * @param dropout of the outputs of all layers but the last, in training: 0 to 1
  * @param seed of the dropout
  */
-public record Recurrent(Recurrence.Kind kind, int layers, boolean bias, boolean bothDirections, boolean batchFirst, double dropout, long seed) {
+public record Recurrent(Recurrence.Kind kind, int layers, boolean bias, boolean bothDirections, boolean batchFirst, double dropout,
+        long seed) {
     /**
      * The state between two steps.
      *
@@ -159,7 +160,8 @@ public record Recurrent(Recurrence.Kind kind, int layers, boolean bias, boolean 
      */
     public Result apply(Function<String, Tensor> parameters, Tensor x, State initial, Tensor lengths, Tensor step) {
         if (x.shape().rank() != 3) {
-            throw new IllegalArgumentException("recurrent: x must have shape " + (batchFirst ? "[N, T, I]" : "[T, N, I]") + ", not " + x.shape());
+            throw new IllegalArgumentException("recurrent: x must have shape " + (batchFirst ? "[N, T, I]" : "[T, N, I]") + ", not "
+                    + x.shape());
         }
         Tensor y = batchFirst ? x.permute(1, 0, 2) : x;
         checkState(initial, y.shape().dim(1));
@@ -188,7 +190,8 @@ public record Recurrent(Recurrence.Kind kind, int layers, boolean bias, boolean 
         }
         for (Tensor part : Ops.present(initial.h, initial.c)) {
             if (part.shape().rank() != 3 || part.shape().dim(0) != (long) layers * directions() || part.shape().dim(1) != batch) {
-                throw new IllegalArgumentException("recurrent: the state must have shape [" + layers * directions() + ", " + batch + ", H], not " + part.shape());
+                throw new IllegalArgumentException("recurrent: the state must have shape [" + layers * directions() + ", " + batch
+                        + ", H], not " + part.shape());
             }
         }
     }

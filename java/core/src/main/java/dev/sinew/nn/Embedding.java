@@ -24,7 +24,8 @@ public record Embedding(long vocabulary, long width, long padding, Initializer w
         Layers.positive("embedding: width", width);
         Objects.requireNonNull(weights, "weights");
         if (padding < -1 || padding >= vocabulary) {
-            throw new IllegalArgumentException("embedding: the padding must be one of the ids 0 to " + (vocabulary - 1) + ", or -1 for none, not " + padding);
+            throw new IllegalArgumentException("embedding: the padding must be one of the ids 0 to " + (vocabulary - 1)
+                    + ", or -1 for none, not " + padding);
         }
     }
 

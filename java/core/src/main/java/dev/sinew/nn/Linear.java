@@ -60,7 +60,8 @@ public record Linear(long units, boolean bias, Initializer weights) implements L
     @Override
     public Tensor apply(Context context, Tensor x) {
         Tensor rows = x.reshape(-1, x.shape().dim(-1));
-        Tensor y = Ops.apply(new Gemm(false, true), Ops.present(rows, context.parameter("weight"), bias ? context.parameter("bias") : null));
+        Tensor b = bias ? context.parameter("bias") : null;
+        Tensor y = Ops.apply(new Gemm(false, true), Ops.present(rows, context.parameter("weight"), b));
         return y.reshape(x.shape().with(-1, units).dims());
     }
 

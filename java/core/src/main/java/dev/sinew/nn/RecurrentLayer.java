@@ -83,7 +83,8 @@ public record RecurrentLayer(Recurrent net, long hidden, boolean sequences) impl
     @Override
     public List<ParameterSpec> parameters(Shape input) {
         Initializer initializer = new Initializer.FanUniform(hidden);
-        return net.parameters(input.dim(1), hidden).entrySet().stream().map(p -> ParameterSpec.of(p.getKey(), p.getValue(), initializer)).toList();
+        return net.parameters(input.dim(1), hidden).entrySet().stream().map(p -> ParameterSpec.of(p.getKey(), p.getValue(), initializer))
+                .toList();
     }
 
     @Override

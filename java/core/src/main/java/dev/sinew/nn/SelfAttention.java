@@ -71,7 +71,8 @@ public record SelfAttention(int heads, boolean causal, boolean bias, double drop
         long steps = x.shape().dim(1);
         Tensor mask = !causal ? null
                 // a graph that captures it may outlive the scope
-                : x.isSymbolic() ? Scope.outside(() -> Attention.causal(steps, steps, x.dtype())) : Attention.causal(steps, steps, x.dtype());
+                : x.isSymbolic() ? Scope.outside(() -> Attention.causal(steps, steps, x.dtype()))
+                : Attention.causal(steps, steps, x.dtype());
         boolean dropping = context.training() && dropout > 0;
         MultiHead op = op(x.shape().dim(2), dropping ? context.seed() : 0);
         return op.apply(context::parameter, x, x, x, mask, dropping ? context.step() : null).y();

@@ -94,7 +94,8 @@ public record CtcLoss(Reduction reduction, long blank, boolean zeroInfinity) imp
     @Override
     public Tensor[] gradient(Backward context) {
         Tensor[] gradients = new Tensor[4];
-        gradients[0] = Ops.apply(new CtcLossGradient(this), context.input(0), context.input(1), context.input(2), context.input(3), context.dy());
+        gradients[0] = Ops.apply(new CtcLossGradient(this), context.input(0), context.input(1), context.input(2), context.input(3),
+                context.dy());
         return gradients;
     }
 }

@@ -117,8 +117,8 @@ public record Recurrence(Kind kind, boolean reverse, boolean bias, boolean initi
         long width = gx.shape().dim(2);
         long hidden = inputs.get(1).shape().dim(1);
         if (inputs.get(1).shape().dim(0) != kind.gates * hidden || width != kind.gates * hidden) {
-            throw Ops.error(this, inputs, "with " + kind.gates + " gates of H = " + hidden + " the weight must be [" + kind.gates * hidden + ", " + hidden
-                    + "] and gx [T, N, " + kind.gates * hidden + "]");
+            throw Ops.error(this, inputs, "with " + kind.gates + " gates of H = " + hidden + " the weight must be [" + kind.gates * hidden
+                    + ", " + hidden + "] and gx [T, N, " + kind.gates * hidden + "]");
         }
         Shape state = Shape.of(gx.shape().dim(1), hidden);
         if (bias) {
@@ -214,7 +214,8 @@ public record Recurrence(Kind kind, boolean reverse, boolean bias, boolean initi
         for (Tensor gradient : Ops.present(dy, dhn, dcn)) {
             in.add(gradient);
         }
-        Tensor[] found = Ops.applyAll(new RecurrenceGradient(this, dy != null, dhn != null, dcn != null, weights), in.toArray(Tensor[]::new));
+        Tensor[] found = Ops.applyAll(new RecurrenceGradient(this, dy != null, dhn != null, dcn != null, weights),
+                in.toArray(Tensor[]::new));
         Tensor[] gradients = new Tensor[context.inputs()];
         int next = 0;
         gradients[0] = found[next++];
