@@ -226,4 +226,12 @@ class TrainCommandTest {
         Cli cli = train(folder, "lenet5", "--data", "digits", "--seed", 7);
         assertThat(Double.parseDouble(cli.fromEnd(2).substring(14))).isGreaterThanOrEqualTo(0.98);
     }
+
+    @Test
+    void checkTrainsNothing(@TempDir Path folder) {
+        Cli cli = Cli.run("train", "mlp", "--data", "digits", "--check", "--out", folder.resolve("run"));
+        assertThat(cli.code()).as(cli.err()).isZero();
+        assertThat(cli.out()).anyMatch(line -> line.startsWith("good    first loss: ")).anyMatch(line -> line.contains("validation data: none of"));
+        assertThat(folder.resolve("run").resolve("model.safetensors")).doesNotExist();
+    }
 }

@@ -3,6 +3,7 @@ package dev.sinew.app;
 import dev.sinew.Seed;
 import dev.sinew.data.Dataset;
 import dev.sinew.data.Split;
+import dev.sinew.diagnosis.TrainingDoctor;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
 import dev.sinew.train.Evaluation;
@@ -81,6 +82,9 @@ final class TrainCommand implements Callable<Integer> {
             description = "Draw a progress bar, or do not. Default: when standard error is a terminal.")
     private Boolean progress;
 
+    @Option(names = "--check", description = "Train nothing: look for mistakes in data, net, loss and learning rate, on copies. Exit code 1 when there are some.")
+    private boolean check;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write metrics.json there too.")
     private Path json;
 
@@ -115,6 +119,9 @@ final class TrainCommand implements Callable<Integer> {
             printer.printf("%s on %s: %,d parameters, %,d training, %,d validation and %,d test samples%n", model, data,
                     network.architecture().parameterCount(), parts.train().size(), held == null ? 0 : held.size(), split.test().size());
             printer.flush();
+            if (check) {
+                return examine(network, recipe, parts.train(), held, printer);
+            }
             long started = System.nanoTime();
             Training training = train(network, recipe, recipe.varied(parts.train(), data, root), held, target, printer);
             double seconds = (System.nanoTime() - started) / 1e9;
@@ -129,6 +136,14 @@ final class TrainCommand implements Callable<Integer> {
             printer.flush();
         }
         return 0;
+    }
+
+    private static int examine(Network network, Recipe recipe, Dataset train, Dataset held, PrintWriter printer) {
+        TrainingDoctor doctor = TrainingDoctor.of(network, recipe.loss(), recipe.optimizer()).batch(recipe.batch()).epochs(recipe.epochs());
+        TrainingDoctor.Report report = (held == null ? doctor : doctor.validation(held)).check(train);
+        printer.println(report);
+        printer.flush();
+        return report.isHealthy() ? 0 : Main.FAILED;
     }
 
     private static void makeFolder(Path folder) {

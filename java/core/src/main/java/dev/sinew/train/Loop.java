@@ -109,6 +109,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         if (accumulate > 1 && ((batch + 1) % accumulate == 0 || batch + 1 == batchesPerEpoch)) {
             state.runUpdate();
         }
+        latest = next;
         loss = compiled.loss();
         lossSum += loss * size;
         correct += compiled.correct(next.target());
