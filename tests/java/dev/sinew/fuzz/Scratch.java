@@ -16,12 +16,21 @@ final class Scratch {
 
     /** Gives a parser a file of these bytes. */
     static void parse(byte[] bytes, Parser parser) throws IOException {
+        parse(bytes, parser, isPacked(bytes));
+    }
+
+    /** Gives a parser an archive, whose errors tell places in the unpacked contents. */
+    static void parsePacked(byte[] bytes, Parser parser) throws IOException {
+        parse(bytes, parser, true);
+    }
+
+    private static void parse(byte[] bytes, Parser parser, boolean packed) throws IOException {
         Path file = Files.createTempFile("fuzz", ".bin");
         try {
             Files.write(file, bytes);
             parser.parse(file);
         } catch (CorruptDataException e) {
-            if (e.offset() < 0 || e.offset() > bytes.length && !e.file().isEmpty() && !isPacked(bytes)) {
+            if (e.offset() < 0 || e.offset() > bytes.length && !e.file().isEmpty() && !packed) {
                 throw new AssertionError("byte " + e.offset() + " of " + bytes.length, e);
             }
         } finally {

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sinew.DType;
 import dev.sinew.Tensor;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Set;
 
 /** A node being traced: its inputs and attributes, which it remembers to have been asked for. */
 final class OnnxNode {
+    private static final double MOST_MADE = 1 << 28;
+
     private final NodeProto proto;
     private final int opset;
     private final List<Value> inputs;
@@ -138,6 +141,17 @@ final class OnnxNode {
             throw error("input " + i + " must have one element, not " + values.length);
         }
         return values[0];
+    }
+
+    /** Checks the sizes of a constant that is made of little: a few bytes of a model must not take all memory. */
+    void checkConstant(long... dims) {
+        double count = 1;
+        for (long dim : dims) {
+            count *= dim;
+        }
+        if (!(count >= 0 && count <= MOST_MADE)) {
+            throw unsupported("a constant of shape " + Arrays.toString(dims));
+        }
     }
 
     // ---- attributes ----

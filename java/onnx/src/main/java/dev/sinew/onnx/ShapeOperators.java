@@ -59,6 +59,7 @@ final class ShapeOperators {
         if (value.count() != 1) {
             throw node.error("the value must have one element");
         }
+        node.checkConstant(dims);
         for (long dim : dims) {
             if (dim == 0) {
                 return List.of(Value.empty(value.type(), dims));
@@ -87,9 +88,7 @@ final class ShapeOperators {
             throw node.error("the step is 0");
         }
         double count = Math.max(0, Math.ceil((limit - start) / delta));
-        if (!(count <= 1 << 30)) {
-            throw node.error("a range from " + start + " to " + limit + " in steps of " + delta + " is too long");
-        }
+        node.checkConstant((long) count);
         double[] values = new double[(int) count];
         Arrays.setAll(values, i -> start + i * delta);
         return List.of(Value.doubles(node.in(0).type(), values, values.length));
@@ -274,6 +273,7 @@ final class ShapeOperators {
         Value x = node.in(0);
         Value wanted = Value.empty(x.type(), node.longs(1));
         long[] dims = ElementwiseOperators.emptyResult(node, x.type(), x, wanted).dims();
+        node.checkConstant(x.isKnown() ? dims : new long[0]);
         return List.of(x.isEmpty() || Arrays.stream(dims).anyMatch(d -> d == 0) ? Value.empty(x.type(), dims)
                 : Value.of(x.type(), node.x(0).broadcastTo(dims)));
     }
@@ -286,6 +286,7 @@ final class ShapeOperators {
         }
         long[] dims = new long[times.length];
         Arrays.setAll(dims, d -> times[d] * x.dims()[d]);
+        node.checkConstant(dims);
         if (x.isEmpty() || Arrays.stream(dims).anyMatch(d -> d == 0)) {
             return List.of(Value.empty(x.type(), dims));
         }

@@ -107,7 +107,10 @@ final class Trace {
         List<Value> outputs;
         try {
             outputs = operator.apply(node);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (OnnxException | UnsupportedOnnxException | NeedsValues e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // sizes and attributes that no valid model has
             throw new OnnxException(node + ": " + e.getMessage() + "; the inputs are " + inputs, e);
         }
         node.checkAttributes();
