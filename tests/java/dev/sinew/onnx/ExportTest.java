@@ -155,6 +155,50 @@ class ExportTest {
         }
     }
 
+    /** A layer of one function, for operations that no layer has. */
+    private record Of(java.util.function.UnaryOperator<Tensor> function) implements Layer {
+        @Override
+        public String kind() {
+            return "function";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return function.apply(Tensor.zeros(input.withFirst(1).dims())).shape().withoutFirst();
+        }
+
+        @Override
+        public Tensor apply(Context context, Tensor x) {
+            return function.apply(x);
+        }
+    }
+
+    static Stream<Layer> functions() {
+        Tensor places = Tensor.of(new int[] {2, 0, 2, 1}, 4);
+        Tensor matrices = Tensor.normal(Shape.of(3, 6, 4), 0, 1, 3);
+        Tensor kernel = Tensor.normal(Shape.of(3, 5, 2, 3), 0, 1, 4);
+        return Stream.of(
+                new Of(x -> Ops.apply(new dev.sinew.op.IndexSelect(1), x, places)),
+                new Of(x -> dev.sinew.op.MatMul.of(x, matrices)),
+                new Of(x -> Ops.apply(new dev.sinew.op.MatMul(false, true, 0.5), x, x)),
+                new Of(x -> dev.sinew.functional.Resampling.resize(x, dev.sinew.functional.Resampling.Mode.LINEAR, 7, 11)),
+                new Of(x -> dev.sinew.functional.Resampling.resize(x, dev.sinew.functional.Resampling.Mode.NEAREST, 10, 3)),
+                new Of(x -> dev.sinew.functional.Convolution.transposed(x, kernel, null, dev.sinew.functional.Window.of(2, 3).stride(2, 2),
+                        new long[] {1, 0}, 1)),
+                new Of(x -> x.slice(2, 1, 2, 3).pad(new long[] {0, 0, 1, 0}, new long[] {0, 2, 0, -1}, 0.5)),
+                new Of(x -> x.permute(0, 3, 1, 2).max(2).sub(1)),
+                new Of(x -> x.sum(1, 3).broadcastTo(x.shape().dim(0), 5).pow(Tensor.scalar(2), dev.sinew.Broadcast.YES)),
+                new Of(x -> x.maximum(Tensor.scalar(0.1), dev.sinew.Broadcast.YES).greater(x.mean(1, 2, 3).reshape(-1, 1, 1, 1), dev.sinew.Broadcast.YES)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("functions")
+    void otherOperations(Layer layer) throws OrtException {
+        try (Network net = Network.input(3, 5, 6).layer(layer).build(Seed.of(1))) {
+            check(net, 2, 3);
+        }
+    }
+
     @Test
     void oldVersionsAndFixedBatches() throws OrtException {
         try (Network net = LeNet5.modern(1, 28, 28, 10).build(Seed.of(3))) {

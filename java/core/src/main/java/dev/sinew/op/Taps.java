@@ -1,6 +1,8 @@
 package dev.sinew.op;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /**
@@ -102,6 +104,15 @@ public final class Taps {
     /** The number of weights. */
     public long terms() {
         return index.length;
+    }
+
+    /** What counts for place {@code o} of the result. */
+    public List<Tap> row(int o) {
+        List<Tap> row = new ArrayList<>();
+        for (int k = (int) offset[o]; k < offset[o + 1]; k++) {
+            row.add(new Tap(index[k], weight[k]));
+        }
+        return row;
     }
 
     long[] offset() {

@@ -5,6 +5,7 @@ import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.op.Binary;
+import dev.sinew.op.IndexSelect;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Unary;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ final class Compose {
     /** From here on every float32 is an integer, and no int32 holds it. */
     private static final double BEYOND_INT = 1L << 31;
 
-    private static final int MOST_JOINED = 1024;
+    private static final int MOST_SLICES = 16;
 
     private Compose() {}
 
@@ -156,8 +157,16 @@ final class Compose {
         return permute(function.apply(permute(x, order)), inverse(order));
     }
 
-    /** Elements of a dimension in the given order, repeated where the list does: slices, joined. */
+    /** Elements of a dimension in the given order, repeated where the list does: slices, joined, where they are few. */
     static Tensor select(Tensor x, int dim, long... indices) {
+        int runs = 1;
+        for (int i = 1; i < indices.length; i++) {
+            runs += indices[i] == indices[i - 1] + 1 ? 0 : 1;
+        }
+        if (runs > MOST_SLICES) {
+            int[] places = Arrays.stream(indices).mapToInt(Math::toIntExact).toArray();
+            return Ops.apply(new IndexSelect(dim), x, Tensor.of(places, places.length));
+        }
         List<Tensor> parts = new ArrayList<>();
         int from = 0;
         while (from < indices.length) {
@@ -168,19 +177,7 @@ final class Compose {
             parts.add(x.slice(dim, indices[from], to - from));
             from = to;
         }
-        return join(dim, parts);
-    }
-
-    /** Any number of tensors one after the other. */
-    private static Tensor join(int dim, List<Tensor> parts) {
-        if (parts.size() <= MOST_JOINED) {
-            return parts.size() == 1 ? parts.getFirst() : Tensor.concat(dim, parts.toArray(Tensor[]::new));
-        }
-        List<Tensor> joined = new ArrayList<>();
-        for (int i = 0; i < parts.size(); i += MOST_JOINED) {
-            joined.add(join(dim, parts.subList(i, Math.min(parts.size(), i + MOST_JOINED))));
-        }
-        return join(dim, joined);
+        return parts.size() == 1 ? parts.getFirst() : Tensor.concat(dim, parts.toArray(Tensor[]::new));
     }
 
     /** A dimension from its end to its beginning. */
@@ -201,54 +198,5 @@ final class Compose {
             rest = size % 2 == 0 ? half : Tensor.concat(last, half, rest.slice(last, size - 1, 1));
         }
         return rest.reshape(Arrays.copyOf(x.shape().dims(), last));
-    }
-
-    /** The matrix product of the last two dimensions; those before are repeated to fit each other. */
-    static Tensor matmul(Tensor a, Tensor b) {
-        int rankA = a.shape().rank();
-        int rankB = b.shape().rank();
-        if (rankA == 1 || rankB == 1) {
-            Tensor product = matmul(rankA == 1 ? a.reshape(1, -1) : a, rankB == 1 ? b.reshape(-1, 1) : b);
-            long[] dims = product.shape().dims();
-            long[] kept = new long[dims.length - (rankA == 1 ? 1 : 0) - (rankB == 1 ? 1 : 0)];
-            System.arraycopy(dims, 0, kept, 0, Math.min(kept.length, dims.length - 2));
-            if (kept.length == dims.length - 1) {
-                kept[kept.length - 1] = rankA == 1 ? dims[dims.length - 1] : dims[dims.length - 2];
-            }
-            return product.reshape(kept);
-        }
-        if (rankA == 2 && rankB == 2) {
-            return a.matmul(b);
-        }
-        long[] dims = a.shape().dims();
-        if (rankB == 2) {
-            dims[rankA - 1] = b.shape().dim(1);
-            return a.reshape(-1, a.shape().dim(-1)).matmul(b).reshape(dims);
-        }
-        int rank = Math.max(rankA, rankB);
-        long[] batch = new long[rank];
-        for (int d = 3; d <= rank; d++) {
-            batch[rank - d] = Math.max(d <= rankA ? a.shape().dim(-d) : 1, d <= rankB ? b.shape().dim(-d) : 1);
-        }
-        Tensor left = matrices(a, batch);
-        Tensor right = matrices(b, batch);
-        Tensor[] parts = new Tensor[Math.toIntExact(left.shape().dim(0))];
-        long m = left.shape().dim(1);
-        long n = right.shape().dim(2);
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = left.slice(0, i, 1).reshape(m, -1).matmul(right.slice(0, i, 1).reshape(-1, n)).reshape(1, m, n);
-        }
-        batch[rank - 2] = m;
-        batch[rank - 1] = n;
-        return (parts.length == 1 ? parts[0] : Tensor.concat(0, parts)).reshape(batch);
-    }
-
-    /** [..., m, n], repeated to the batch's sizes, as [batch, m, n]. */
-    private static Tensor matrices(Tensor x, long... batch) {
-        long[] dims = batch.clone();
-        dims[dims.length - 2] = x.shape().dim(-2);
-        dims[dims.length - 1] = x.shape().dim(-1);
-        Tensor whole = x.broadcastTo(dims);
-        return whole.reshape(-1, x.shape().dim(-2), x.shape().dim(-1));
     }
 }

@@ -3,9 +3,12 @@ package dev.sinew.onnx;
 import dev.sinew.Broadcast;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.functional.Convolution;
+import dev.sinew.functional.PadMode;
 import dev.sinew.op.Conv2d;
 import dev.sinew.op.Conv2dInputGradient;
 import dev.sinew.op.Gemm;
+import dev.sinew.op.MatMul;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Pad;
 import dev.sinew.op.Window2d;
@@ -22,7 +25,7 @@ final class ConvolutionOperators {
         operators.put("ConvTranspose", ConvolutionOperators::transposed);
         operators.put("ConvInteger", ConvolutionOperators::convInteger);
         operators.put("Gemm", ConvolutionOperators::gemm);
-        operators.put("MatMul", node -> List.of(Value.of(node.in(0).type(), Compose.matmul(node.x(0), node.x(1)))));
+        operators.put("MatMul", node -> List.of(Value.of(node.in(0).type(), MatMul.of(node.x(0), node.x(1)))));
         operators.put("MatMulInteger", ConvolutionOperators::matmulInteger);
     }
 
@@ -35,7 +38,7 @@ final class ConvolutionOperators {
 
     private static Tensor conv(OnnxNode node, Tensor x, Tensor weight, Tensor bias) {
         int spatial = x.shape().rank() - 2;
-        if (spatial < 1 || spatial > 2 || weight.shape().rank() != spatial + 2) {
+        if (spatial < 1 || spatial > 3 || weight.shape().rank() != spatial + 2) {
             throw node.unsupported("convolution over " + spatial + " dimensions");
         }
         long[] image = Arrays.copyOfRange(x.shape().dims(), 2, 2 + spatial);
@@ -45,6 +48,9 @@ final class ConvolutionOperators {
             throw node.error("the kernel " + Arrays.toString(given) + " is not that of the weight");
         }
         Windows w = Windows.of(node, image, kernel);
+        if (spatial == 3) {
+            return Convolution.conv(x, weight, bias, w.window(), PadMode.ZEROS, node.attr("group", 1L));
+        }
         Tensor padded = x;
         boolean symmetric = Arrays.equals(w.before(), w.after());
         if (!symmetric) {
@@ -83,7 +89,7 @@ final class ConvolutionOperators {
         Tensor x = node.x(0);
         Tensor weight = node.x(1);
         int spatial = x.shape().rank() - 2;
-        if (spatial < 1 || spatial > 2) {
+        if (spatial < 1 || spatial > 3) {
             throw node.unsupported("transposed convolution over " + spatial + " dimensions");
         }
         long[] image = Arrays.copyOfRange(x.shape().dims(), 2, 2 + spatial);
@@ -113,17 +119,26 @@ final class ConvolutionOperators {
         }
         Windows w = new Windows(kernel, strides, dilations, new long[spatial], new long[spatial], false);
         long channels = weight.shape().dim(1) * node.attr("group", 1L);
+        if (spatial == 3) {
+            Tensor full3d = Convolution.transposed(x, weight, null, w.window(), new long[3], node.attr("group", 1L));
+            return List.of(Value.of(node.in(0).type(), finished(node, full3d, before, after, channels)));
+        }
         Shape result = spatial == 1 ? Shape.of(x.shape().dim(0), channels, 1, full[0]) : Shape.of(x.shape().dim(0), channels, full[0], full[1]);
         Conv2dInputGradient op = new Conv2dInputGradient(w.in2d(), node.attr("group", 1L), result);
         Tensor y = spatial == 1 ? Ops.apply(op, flat(x), flat(weight)).reshape(x.shape().dim(0), channels, full[0]) : Ops.apply(op, x, weight);
-        y = pad(y, before, after, 0);
-        if (node.has(2)) {
-            long[] dims = new long[spatial + 1];
-            Arrays.fill(dims, 1);
-            dims[0] = channels;
-            y = y.add(node.x(2).reshape(dims), Broadcast.YES);
+        return List.of(Value.of(node.in(0).type(), finished(node, y, before, after, channels)));
+    }
+
+    /** Cropped or padded to the size that is wanted, and the bias added. */
+    private static Tensor finished(OnnxNode node, Tensor full, long[] before, long[] after, long channels) {
+        Tensor y = pad(full, before, after, 0);
+        if (!node.has(2)) {
+            return y;
         }
-        return List.of(Value.of(node.in(0).type(), y));
+        long[] dims = new long[before.length + 1];
+        Arrays.fill(dims, 1);
+        dims[0] = channels;
+        return y.add(node.x(2).reshape(dims), Broadcast.YES);
     }
 
     private static List<Value> convInteger(OnnxNode node) {
@@ -160,7 +175,7 @@ final class ConvolutionOperators {
     private static List<Value> matmulInteger(OnnxNode node) {
         Tensor a = node.has(2) ? node.x(0).sub(rows(node.x(2)), Broadcast.YES) : node.x(0);
         Tensor b = node.has(3) ? node.x(1).sub(node.x(3), Broadcast.YES) : node.x(1);
-        return List.of(Value.of(ElementType.INT32, Compose.matmul(a, b)));
+        return List.of(Value.of(ElementType.INT32, MatMul.of(a, b)));
     }
 
     private static Tensor rows(Tensor zero) {

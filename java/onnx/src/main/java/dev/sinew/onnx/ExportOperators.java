@@ -18,15 +18,20 @@ import dev.sinew.op.Conv2dInputGradient;
 import dev.sinew.op.Convert;
 import dev.sinew.op.Copy;
 import dev.sinew.op.Fill;
+import dev.sinew.op.Gather;
 import dev.sinew.op.Gemm;
+import dev.sinew.op.IndexSelect;
+import dev.sinew.op.MatMul;
 import dev.sinew.op.MaxPool2d;
 import dev.sinew.op.Pad;
 import dev.sinew.op.Permute;
 import dev.sinew.op.Recurrence;
 import dev.sinew.op.Reduce;
+import dev.sinew.op.Resample;
 import dev.sinew.op.Reshape;
 import dev.sinew.op.Slice;
 import dev.sinew.op.Softmax;
+import dev.sinew.op.Taps;
 import dev.sinew.op.Unary;
 import dev.sinew.op.Window2d;
 import java.util.ArrayList;
@@ -52,6 +57,10 @@ final class ExportOperators {
             case Binary op -> binary(node, op);
             case Reduce op -> reduce(node, op);
             case Softmax op -> node.write(op.log() ? "LogSoftmax" : "Softmax", node.ins(), attribute("axis", -1));
+            case MatMul op -> matmul(node, op);
+            case IndexSelect op -> node.write("Gather", node.ins(), attribute("axis", node.input(0).shape().index(op.dim())));
+            case Gather op -> node.write("GatherElements", node.ins(), attribute("axis", node.input(0).shape().index(op.dim())));
+            case Resample op -> resample(node, op);
             case Recurrence op -> ExportRecurrence.write(node, op);
             case Reshape _, Convert _, Copy _, BroadcastTo _, Fill _, Cast _, Permute _, Concat _, Slice _, Pad _ -> writeShape(node);
             default -> throw node.unsupported("has no counterpart in ONNX");
@@ -118,6 +127,39 @@ final class ExportOperators {
     private static void gemm(ExportNode node, Gemm op) {
         node.write("Gemm", node.ins(), attribute("transA", op.transA() ? 1 : 0), attribute("transB", op.transB() ? 1 : 0));
         activate(node, op.activation());
+    }
+
+    private static String swapped(ExportNode node, int i) {
+        long[] order = Arrays.stream(ReductionOperators.range(node.input(i).shape().rank())).asLongStream().toArray();
+        int last = order.length - 1;
+        order[last] = last - 1;
+        order[last - 1] = last;
+        return node.apply("Transpose", List.of(node.in(i)), attribute("perm", order));
+    }
+
+    private static void matmul(ExportNode node, MatMul op) {
+        String a = op.transA() ? swapped(node, 0) : node.in(0);
+        String b = op.transB() ? swapped(node, 1) : node.in(1);
+        String y = node.apply("MatMul", List.of(a, b));
+        node.is(0, op.alpha() == 1 ? y : node.apply("Mul", List.of(y, node.graph().scalar(node.output(0).dtype(), op.alpha()))));
+    }
+
+    /** The matrix as it is, with its zeros. */
+    private static void resample(ExportNode node, Resample op) {
+        node.requireSame();
+        Taps taps = op.taps();
+        double[] matrix = new double[Math.toIntExact(taps.size() * taps.outputs())];
+        for (int out = 0; out < taps.outputs(); out++) {
+            for (Taps.Tap tap : taps.row(out)) {
+                matrix[(int) (tap.place() * taps.outputs() + out)] += tap.weight();
+            }
+        }
+        int rank = node.input(0).shape().rank();
+        int[] order = Compose.lastOrder(node.input(0).shape().index(op.dim()), rank);
+        Tensor weights = Tensor.of(matrix, taps.size(), taps.outputs()).cast(node.input(0).dtype());
+        String x = node.apply("Transpose", node.ins(), attribute("perm", Arrays.stream(order).asLongStream().toArray()));
+        String y = node.apply("MatMul", List.of(x, node.graph().constant("taps", weights)));
+        node.write("Transpose", List.of(y), attribute("perm", Arrays.stream(Compose.inverse(order)).asLongStream().toArray()));
     }
 
     /** How much has to be added behind for all windows to be there without ONNX's own, differing, ceil mode. */

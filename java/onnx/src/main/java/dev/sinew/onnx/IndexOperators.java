@@ -1,6 +1,9 @@
 package dev.sinew.onnx;
 
+import dev.sinew.DType;
 import dev.sinew.Tensor;
+import dev.sinew.op.IndexSelect;
+import dev.sinew.op.Ops;
 import dev.sinew.op.Pad;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,7 +91,7 @@ final class IndexOperators {
         }
         Tensor tensor = node.x(0);
         if (mode.equals("constant")) {
-            return List.of(Value.of(x.type(), dev.sinew.op.Ops.apply(new Pad(before, after, value), tensor)));
+            return List.of(Value.of(x.type(), Ops.apply(new Pad(before, after, value), tensor)));
         }
         for (int d = 0; d < rank; d++) {
             if (before[d] != 0 || after[d] != 0) {
@@ -135,6 +138,11 @@ final class IndexOperators {
             return List.of(Value.empty(x.type(), dims));
         }
         long size = x.dims()[axis];
+        if (!places.isKnown()) {
+            Tensor index = places.carried();
+            Tensor negative = Compose.greater(Compose.like(index, 0), index).mul(size);
+            return List.of(Value.of(x.type(), Ops.apply(new IndexSelect(axis), node.x(0), index.add(negative).cast(DType.I32))));
+        }
         long[] indices = Arrays.stream(node.longs(1)).map(i -> wrapped(node, i, size)).toArray();
         return List.of(Value.of(x.type(), Compose.select(node.x(0), axis, indices).reshape(dims)));
     }

@@ -1,6 +1,7 @@
 package dev.sinew.onnx;
 
 import dev.sinew.Tensor;
+import dev.sinew.op.MatMul;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Reduce;
 import java.util.ArrayList;
@@ -130,7 +131,7 @@ final class ReductionOperators {
         }
         Tensor tensor = node.x(0);
         Tensor matrix = Tensor.of(sums, n, n).cast(tensor.dtype());
-        return List.of(Value.of(x.type(), Compose.overDim(tensor, axis, t -> Compose.matmul(t, matrix))));
+        return List.of(Value.of(x.type(), Compose.overDim(tensor, axis, t -> MatMul.of(t, matrix))));
     }
 
     private static List<Value> softmax(OnnxNode node, java.util.function.UnaryOperator<Tensor> function) {

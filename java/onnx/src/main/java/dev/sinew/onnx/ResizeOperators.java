@@ -1,6 +1,7 @@
 package dev.sinew.onnx;
 
 import dev.sinew.Tensor;
+import dev.sinew.op.MatMul;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ final class ResizeOperators {
                 throw node.unsupported("attribute extrapolation_value=" + grid.extrapolation + " where it is used");
             }
             Tensor weights = Tensor.of(matrix, in, out).cast(y.dtype());
-            y = Compose.overDim(y, d, t -> Compose.matmul(t, weights));
+            y = Compose.overDim(y, d, t -> MatMul.of(t, weights));
         }
         return Value.of(x.type(), y);
     }

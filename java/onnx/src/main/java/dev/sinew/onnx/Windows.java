@@ -1,7 +1,10 @@
 package dev.sinew.onnx;
 
+import dev.sinew.functional.Window;
 import dev.sinew.op.Window2d;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** How a kernel slides over an image of any number of dimensions, from a node's attributes. */
 record Windows(long[] kernel, long[] strides, long[] dilations, long[] before, long[] after, boolean ceil) {
@@ -51,6 +54,14 @@ record Windows(long[] kernel, long[] strides, long[] dilations, long[] before, l
             extra[d] = last >= image[d] + before[d] ? 0 : Math.max(0, last - room);
         }
         return extra;
+    }
+
+    Window window() {
+        List<Window.Axis> axes = new ArrayList<>();
+        for (int d = 0; d < kernel.length; d++) {
+            axes.add(new Window.Axis(kernel[d], strides[d], before[d], after[d], dilations[d]));
+        }
+        return new Window(axes);
     }
 
     /** For images of two dimensions, or of one that stands as the second. Padding must be symmetric. */
