@@ -39,6 +39,9 @@ ACTIVATIONS = {
     "log_softmax": lambda t, a: F.log_softmax(t["x"], a["dim"]),
     "softmin": lambda t, a: F.softmin(t["x"], a["dim"]),
     "glu": lambda t, a: F.glu(t["x"], a["dim"]),
+    "hard_tanh": lambda t, a: F.hardtanh(t["x"]),
+    "step": lambda t, a: torch.heaviside(t["x"], torch.full_like(t["x"], a["at_zero"])),
+    "maxout": lambda t, a: t["x"].unflatten(a["dim"], (-1, a["pieces"])).amax(a["dim"] + 1 if a["dim"] >= 0 else a["dim"]),
 }
 
 
@@ -55,7 +58,7 @@ def activations(f):
     # where PyTorch has NaN for an infinity, or 0 for NaN, and we the limit, or NaN
     other_limits = ("softsign", "soft_shrink", "silu", "mish", "hard_swish")
     for kind in ACTIVATIONS:
-        if kind in ("prelu", "softmax", "log_softmax", "softmin", "glu"):
+        if kind in ("prelu", "softmax", "log_softmax", "softmin", "glu", "hard_tanh", "step", "maxout"):
             continue
         for i, attrs in enumerate(parameters.get(kind, [{}])):
             for tail, x in (("wide", wide), ("image", image), ("rows", rows)):
@@ -72,6 +75,12 @@ def activations(f):
     add("prelu_each_image", "prelu", image, weight=f.normal(4))
     add("prelu_each_rows", "prelu", rows, weight=f.normal(17))
     add("prelu_at_zero", "prelu", np.array([-1, 0, -0.0, 2], np.float32), weight=np.array([0.25], np.float32))
+    for tail, x in (("image", image), ("rows", rows), ("wide", wide)):
+        add(f"hard_tanh_{tail}", "hard_tanh", x)
+    for at_zero in (0.0, 0.5, 1.0):
+        add(f"step_{at_zero}", "step", np.array([-2, -1e-30, -0.0, 0, 1e-30, 3, math.inf, -math.inf], np.float32), wrt=(), at_zero=at_zero)
+    for dim, pieces in ((1, 2), (0, 2), (-1, 5), (2, 1)):
+        add(f"maxout_{dim}", "maxout", image, dim=dim, pieces=pieces)
 
 
 # ---- normalisation ---------------------------------------------------------------------------------------------------
@@ -188,6 +197,7 @@ def reduced(each, a):
 
 
 LOSSES = {
+    "masked": lambda t, a: reduced(t["x"] * t["target"], a) if a["reduction"] != "mean" else t["x"][t["target"] > 0].mean(),
     "cross_entropy": lambda t, a: F.cross_entropy(t["x"], t["labels"], t.get("weights"), ignore_index=a["ignore_index"],
                                                   reduction=a["reduction"], label_smoothing=a["smoothing"]),
     "soft_cross_entropy": lambda t, a: F.cross_entropy(t["x"], t["target"], t.get("weights"), reduction=a["reduction"],
@@ -280,6 +290,16 @@ def losses(f):
     for p, swap in ((2, 0), (2, 1), (1, 0)):
         add(f"triplet_margin_{p}_{swap}", "triplet_margin", {"a": a, "b": b, "c": c}, ["a", "b", "c"], margin=1.0, p=p, swap=swap)
     add("contrastive", "contrastive", {"a": a, "b": b, "target": (signs(7) + 1) / 2}, ["a", "b"], margin=3.0)
+
+    def alone(name, kind, inputs, wrt, function, **attrs):
+        f.case(name, {"kind": kind, "reduction": "mean", **attrs}, inputs, lambda t: {"loss": function(t)}, wrt)
+
+    alone("hinge", "hinge", {"x": f.normal(6, 5), "labels": f.integers(0, 5, 6)}, ["x"],
+          lambda t: 5 * F.multi_margin_loss(t["x"], t["labels"]))
+    alone("cosine", "cosine", {"a": a, "b": b}, ["a", "b"], lambda t: 1 - F.cosine_embedding_loss(t["a"], t["b"], torch.ones(7), reduction="none"))
+    for p in (1, 2):
+        alone(f"distance_{p}", "distance", {"a": a, "b": b}, ["a", "b"], lambda t: F.pairwise_distance(t["a"], t["b"], p), p=p)
+    add("masked", "masked", {"x": a, "target": (signs(7, 5) + 1) / 2}, ["x"])
 
 
 # ---- all -------------------------------------------------------------------------------------------------------------

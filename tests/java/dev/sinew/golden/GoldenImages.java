@@ -27,10 +27,11 @@ final class GoldenImages {
             case "unfold" -> Map.of("y", Convolution.unfold(x, window(given)));
             case "fold" -> Map.of("y", Convolution.fold(x, window(given), given.wholes("sizes")));
             case "pad" -> Map.of("y", Padding.pad(x, given.wholes("before"), given.wholes("after"), mode(given)));
-            case "max" -> indexed(Pooling.maxWithIndices(x, window(given), given.flag("ceil_mode")));
+            case "max" -> Map.of("y", Pooling.max(x, window(given), given.flag("ceil_mode")), "index",
+                    Pooling.maxWithIndices(x, window(given), given.flag("ceil_mode"))[1]);
             case "average" -> Map.of("y", Pooling.average(x, window(given), given.flag("ceil_mode"), given.flag("count_include_pad")));
             case "lp" -> Map.of("y", Pooling.lp(x, given.number("p"), window(given), given.flag("ceil_mode")));
-            case "adaptive_max" -> indexed(Pooling.adaptiveMaxWithIndices(x, given.wholes("sizes")));
+            case "adaptive_max" -> Map.of("y", adaptiveMax(x, given.wholes("sizes")), "index", Pooling.adaptiveMaxWithIndices(x, given.wholes("sizes"))[1]);
             case "adaptive_average" -> Map.of("y", Pooling.adaptiveAverage(x, given.wholes("sizes")));
             case "unpool" -> Map.of("y", given.wholes("sizes").length == 0 ? Pooling.unpool(x, in.get("index"), window(given))
                     : Pooling.unpool(x, in.get("index"), given.wholes("sizes")));
@@ -43,8 +44,10 @@ final class GoldenImages {
         };
     }
 
-    private static Map<String, Tensor> indexed(Tensor[] y) {
-        return Map.of("y", y[0], "index", y[1]);
+    /** One bin is the global maximum. */
+    private static Tensor adaptiveMax(Tensor x, long[] sizes) {
+        boolean one = Arrays.stream(sizes).allMatch(size -> size == 1);
+        return one ? Pooling.globalMax(x).reshape(x.shape().dim(0), x.shape().dim(1), 1, 1) : Pooling.adaptiveMax(x, sizes);
     }
 
     private static Window window(GoldenCase given) {

@@ -67,6 +67,9 @@ final class GoldenNorm {
             case "softplus" -> Activations.softplus(x, given.number("beta"), given.number("threshold"));
             case "log_sigmoid" -> Activations.logSigmoid(x);
             case "softsign" -> Activations.softsign(x);
+            case "hard_tanh" -> Activations.hardTanh(x);
+            case "step" -> Activations.step(x, given.number("at_zero"));
+            case "maxout" -> Activations.maxout(x, dim(), given.whole("pieces"));
             case "clamp" -> Activations.clamp(x, given.number("least"), given.number("most"));
             case "relu6" -> Activations.relu6(x);
             case "hard_sigmoid" -> Activations.hardSigmoid(x);
@@ -115,6 +118,7 @@ final class GoldenNorm {
             case "cross_entropy" -> Losses.crossEntropy(x, labels, weights, given.whole("ignore_index"), given.number("smoothing"), reduction);
             case "nll" -> Losses.nll(x, labels, weights, given.whole("ignore_index"), reduction);
             case "focal" -> Losses.focal(x, labels, weights, given.number("gamma"), reduction);
+            case "hinge" -> Losses.hinge(x, labels);
             case "multi_margin" -> Losses.multiMargin(x, labels, weights, (int) given.whole("p"), given.number("margin"), reduction);
             default -> throw new AssertionError(given.toString());
         };
@@ -131,6 +135,7 @@ final class GoldenNorm {
             case "jaccard" -> Losses.jaccard(x, t, given.number("smooth"), reduction);
             case "multi_label_margin" -> Losses.multiLabelMargin(x, t, reduction);
             case "multi_label_soft_margin" -> Losses.multiLabelSoftMargin(x, t, weights, reduction);
+            case "masked" -> Losses.masked(x, t, reduction);
             case "mse" -> Losses.mse(x, t, reduction);
             case "l1" -> Losses.l1(x, t, reduction);
             case "smooth_l1" -> Losses.smoothL1(x, t, given.number("beta"), reduction);
@@ -151,6 +156,12 @@ final class GoldenNorm {
         Tensor a = in.get("a");
         Tensor b = in.get("b");
         Tensor t = in.get("target");
+        if (given.text("kind").equals("cosine")) {
+            return MetricLosses.cosine(a, b);
+        }
+        if (given.text("kind").equals("distance")) {
+            return MetricLosses.distance(a, b, (int) given.whole("p"));
+        }
         double margin = given.number("margin");
         return switch (given.text("kind")) {
             case "cosine_embedding" -> MetricLosses.cosineEmbedding(a, b, t, margin, reduction);

@@ -30,6 +30,11 @@ final class ActivationCases {
             map(all, "mish of " + scale, x -> Activations.mish(x.mul(scale)));
             map(all, "silu of " + scale, x -> Activations.silu(x.mul(scale)));
         }
+        map(all, "softplus", x -> Activations.softplus(x, 0.7, 1));
+        map(all, "clamp", x -> Activations.clamp(x, -0.5, 0.8));
+        map(all, "threshold", x -> Activations.threshold(x, 0.2, -1));
+        map(all, "hard_shrink", x -> Activations.hardShrink(x, 0.4));
+        map(all, "soft_shrink", x -> Activations.softShrink(x, 0.4));
         map(all, "step", x -> Activations.step(x).mul(x));
         map(all, "scaled_tanh", Activations::scaledTanh);
         map(all, "selu", Activations::selu);

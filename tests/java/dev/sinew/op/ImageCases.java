@@ -119,6 +119,7 @@ final class ImageCases {
             long[] s = Arrays.copyOf(sizes, x.length - 2);
             all.add(one("adaptive_avg_pool", in -> of(Pooling.adaptiveAverage(in[0], s))).normal(x).twice());
             all.add(one("adaptive_max_pool", in -> of(Pooling.adaptiveMax(in[0], s))).normal(x).twice());
+            all.add(one("adaptive_max_pool squared", in -> of(Pooling.adaptiveMaxWithIndices(in[0], s)[0].square())).normal(x).twice());
             all.add(one("global max", in -> of(Pooling.globalMax(in[0]))).normal(x).twice());
             Window w = Window.of(Arrays.stream(s).map(n -> 2).toArray()).stride(2);
             all.add(one("max_unpool", in -> {

@@ -10,6 +10,10 @@ final class LossCases {
     private LossCases() {}
 
     static void add(List<OpCase> all) {
+        all.add(OpCase.named("hinge", in -> one(Losses.hinge(in[0], in[1]))).normal(4, 3).labels(3, 4));
+        all.add(OpCase.named("kl_divergence over N", in -> one(Losses.klDivergenceBatchMean(in[0], in[1], false))).normal(4, 3).positive(4, 3));
+        all.add(OpCase.named("cosine", in -> one(MetricLosses.cosine(in[0], in[1]))).normal(4, 3).normal(4, 3));
+        all.add(OpCase.named("distance", in -> one(MetricLosses.distance(in[0], in[1], 2))).normal(4, 3).normal(4, 3));
         for (Reduction r : Reduction.values()) {
             for (long[] x : new long[][] {{4, 3}, {2, 3, 2, 4}}) {
                 long positions = x.length == 2 ? 4 : 16;
@@ -28,6 +32,11 @@ final class LossCases {
             all.add(OpCase.named("multi_label_margin " + r, in -> one(Losses.multiLabelMargin(in[0], in[1], r))).normal(4, 3).unit(4, 3));
             all.add(OpCase.named("cosine_embedding " + r, in -> one(MetricLosses.cosineEmbedding(in[0], in[1], in[2], 0.1, r)))
                     .normal(5, 4).normal(5, 4).normal(5).fixed());
+            all.add(OpCase.named("bce_with_logits " + r, in -> one(Losses.bceWithLogits(in[0], in[1], null, null, r))).normal(4, 3).unit(4, 3));
+            all.add(OpCase.named("mse " + r, in -> one(Losses.mse(in[0], in[1], r))).normal(4, 3).normal(4, 3));
+            all.add(OpCase.named("multi_label_soft_margin " + r, in -> one(Losses.multiLabelSoftMargin(in[0], in[1], in[2], r)))
+                    .normal(4, 3).unit(4, 3).positive(3));
+            all.add(OpCase.named("multi_margin " + r, in -> one(Losses.multiMargin(in[0], in[1], null, 2, 0.7, r))).normal(4, 3).labels(3, 4));
             all.add(OpCase.named("margin_ranking " + r, in -> one(MetricLosses.marginRanking(in[0], in[1], in[2], 0.3, r))).normal(9).normal(9).normal(9));
             all.add(OpCase.named("contrastive " + r, in -> one(MetricLosses.contrastive(in[0], in[1], in[2], 3, r))).normal(5, 4).normal(5, 4).unit(5));
             for (int p = 1; p <= 2; p++) {

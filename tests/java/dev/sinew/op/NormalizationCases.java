@@ -19,7 +19,7 @@ final class NormalizationCases {
                     all.add(OpCase.first(op).normal(x).normal(x[1]).normal(x[1]));
                 }
             }
-            all.add(OpCase.named("instance_norm of " + x.length, in -> one(Normalization.groupNorm(in[0].mul(3), in[0].shape().dim(1), in[1], in[2], 0.1)))
+            all.add(OpCase.named("instance_norm of " + x.length, in -> one(Normalization.instanceNorm(in[0].mul(3), in[1], in[2], 0.1)))
                     .normal(x).normal(x[1]).normal(x[1]));
         }
         for (long[] x : new long[][] {{7}, {2, 3, 4}, {2, 6, 4, 5}, {2, 2, 3, 2, 3}}) {

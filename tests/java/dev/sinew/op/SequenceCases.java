@@ -86,12 +86,12 @@ final class SequenceCases {
             long size = new long[] {4, 3, 5}[Math.floorMod(dim, 3)];
             all.add(OpCase.of(new IndexSelect(dim)).normal(4, 3, 5).labels((int) size, 7).twice());
             all.add(OpCase.named("index_select by a matrix of indices, dimension " + dim, in -> new Tensor[] {
-                Ops.apply(new IndexSelect(dim), in[0], in[1].reshape(2, 3))}).normal(4, 3, 5).labels((int) size, 6).twice());
+                Indexing.indexSelect(in[0], dim, in[1].reshape(2, 3))}).normal(4, 3, 5).labels((int) size, 6).twice());
             Shape shape = Shape.of(4, 3, 5);
             all.add(OpCase.of(new IndexAdd(dim, shape, -1)).normal(shape.with(dim, 7).dims()).labels((int) size, 7).twice());
             Shape chosen = shape.with(dim, 2);
             all.add(OpCase.named("gather along " + dim, in -> new Tensor[] {
-                Ops.apply(new Gather(dim), in[0], in[1].reshape(chosen.dims()))}).normal(4, 3, 5).labels((int) size, chosen.count())
+                Indexing.gather(in[0], dim, in[1].reshape(chosen.dims()))}).normal(4, 3, 5).labels((int) size, chosen.count())
                         .twice());
             all.add(OpCase.named("scatter_add along " + dim, in -> new Tensor[] {
                 Indexing.scatterAdd(in[0], dim, in[1].reshape(chosen.dims()), in[2])})

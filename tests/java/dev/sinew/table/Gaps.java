@@ -27,22 +27,12 @@ final class Gaps {
         reason("its work is done by the kernels of gemm", "MatMul kernels");
         reason("makes a mask: the logarithm of ones and zeros", "Attention.additive (golden|gradient)");
         reason("PyTorch has no such function", "Attention.bahdanau golden");
-        reason("one operation, whose gradient is checked", "Indexing.(gather|indexSelect) gradient",
-                "Losses.(bceWithLogits|hinge|mse|multiMargin) gradient");
-        reason("a sum or a product of a function whose gradient is checked", "Losses.(klDivergenceBatchMean|multiLabelSoftMargin) gradient",
-                "Normalization.instanceNorm gradient");
-        reason("compared with numbers by hand in LossesTest: PyTorch has no such function", "Losses.(hinge|masked) golden");
-        reason("a step of losses that are compared and checked", "MetricLosses.(cosine|distance) (golden|gradient)");
         reason("its work is done by the kernels of softmax", "CrossEntropy kernels", "CrossEntropyGradient kernels");
         reason("PyTorch's random numbers are others: its C test compares with published vectors and checks the distribution",
                 "RandomFill golden", "Dropout golden");
         reason("random, made of operations that are compared", "Dropouts\\..* golden", "Pooling.stochastic.* golden");
         reason("an inner form of a plan, made after differentiation: PackingTest compares it with the operation itself", ".*Pack golden");
         reason("copies: PlanTest compares every element", "Copy golden", "Copy gradient");
-        reason("a kind of Unary, all of which are checked", "Activations\\.(clamp|hardShrink|softShrink|softplus|threshold) gradient");
-        reason("made of functions that are compared", "Activations.hardTanh golden", "Activations.maxout golden", "Activations.step golden");
-        reason("part of what the function with indices gives, which is compared", "Pooling.(adaptiveMax|globalMax|max) golden",
-                "Pooling.adaptiveMaxWithIndices gradient");
         reason("a formula of one line: its C test compares with the same in double precision", "Blend golden", "ClipStep golden");
         reason("tested by the methods that make it", "Elementwise tests", "Composed tests", "Pairwise tests");
     }
