@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "sinew", description = "Deep learning at the speed of the CPU.", mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND", usageHelpAutoWidth = true,
         subcommands = {TrainCommand.class, EvalCommand.class, PredictCommand.class, SummaryCommand.class, DoctorCommand.class,
-            BenchCommand.class, ReproduceCommand.class})
+            BenchCommand.class, ReproduceCommand.class, PlaygroundCommand.class})
 public final class Main implements Callable<Integer> {
     static final int FAILED = 1;
     static final int MISTAKE = 2;

@@ -1,0 +1,223 @@
+package dev.sinew.app.playground;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sinew.Cpu;
+import dev.sinew.app.playground.Page.Answer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class PlaygroundTest {
+    private Playground server;
+
+    @BeforeEach
+    void start() throws IOException {
+        assumeTrue(Cpu.isa() == Cpu.detectedIsa(), "the server is the same on every instruction set: only the best one is tried");
+        server = Playground.start(0);
+    }
+
+    @AfterEach
+    void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    static String circle() {
+        SplittableRandom random = new SplittableRandom(7);
+        List<String> points = new ArrayList<>();
+        for (int i = 0; i < 120; i++) {
+            double angle = random.nextDouble(2 * Math.PI);
+            double radius = i % 2 == 0 ? random.nextDouble(2) : random.nextDouble(3, 5);
+            points.add("[" + radius * Math.sin(angle) + "," + radius * Math.cos(angle) + "," + i % 2 + "]");
+        }
+        return "{\"points\":[" + String.join(",", points) + "]}";
+    }
+
+    /** Asks for frames until one is as wanted, for half a minute at most; returns the last one. */
+    private static JsonNode frameUntil(Page page, String study, java.util.function.Predicate<JsonNode> wanted) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        JsonNode frame;
+        do {
+            frame = page.ask(study + "/frame", "{}");
+            Thread.sleep(20);
+        } while (!wanted.test(frame) && System.nanoTime() < end);
+        return frame;
+    }
+
+    private static boolean within(Duration time, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() < end) {
+            Thread.sleep(20);
+        }
+        return condition.getAsBoolean();
+    }
+
+    @Test
+    void learnsTheCircle() throws InterruptedException {
+        Page page = new Page(server);
+        JsonNode net = page.net("classify", NetTextTest.DEMO).body();
+        assertThat(net.get("parameters").intValue()).isEqualTo(38);
+        page.ask("classify/points", circle());
+        double before = page.ask("classify/frame", "{}").get("accuracy").doubleValue();
+        assertThat(before).isLessThan(0.9);
+        page.ask("classify/run", "{\"running\":true,\"speed\":1000000}");
+        JsonNode frame = frameUntil(page, "classify", f -> f.get("accuracy").doubleValue() >= 0.97);
+        assertThat(frame.get("accuracy").doubleValue()).isGreaterThanOrEqualTo(0.97);
+        byte[] field = java.util.Base64.getDecoder().decode(frame.get("field").stringValue());
+        assertThat(field).hasSize(100 * 100);
+        // in the middle and at (4, 0), (0, 4)
+        assertThat(new int[] {field[50 * 100 + 50] >> 6, field[50 * 100 + 83] >> 6, field[16 * 100 + 50] >> 6}).containsExactly(0, 1, 1);
+        JsonNode curve = frame.get("curve");
+        assertThat(curve.get(curve.size() - 1).get(1).doubleValue()).isLessThan(0.5 * curve.get(0).get(1).doubleValue());
+        JsonNode warp = page.ask("classify/frame", "{\"layer\":\"hidden2\",\"across\":0,\"up\":1}").get("warp");
+        assertThat(java.util.Base64.getDecoder().decode(warp.get("grid").stringValue())).hasSize(33 * 33 * 2 * 4);
+        assertThat(java.util.Base64.getDecoder().decode(warp.get("points").stringValue())).hasSize(120 * 2 * 4);
+    }
+
+    @Test
+    void keepsToItsSpeedAndPauses() throws InterruptedException {
+        Page page = new Page(server);
+        page.net("classify", NetTextTest.DEMO);
+        page.ask("classify/points", circle());
+        page.ask("classify/run", "{\"running\":true,\"speed\":100}");
+        Thread.sleep(1000);
+        page.ask("classify/run", "{\"running\":false}");
+        long steps = page.ask("classify/frame", "{}").get("steps").longValue();
+        assertThat(steps).isBetween(10L, 130L);
+        Thread.sleep(200);
+        assertThat(page.ask("classify/frame", "{}").get("steps").longValue()).isEqualTo(steps);
+    }
+
+    @Test
+    void twoPagesHaveTheirOwnTrainings() throws InterruptedException {
+        Page first = new Page(server);
+        Page second = new Page(server);
+        assertThat(first.session).isNotEqualTo(second.session).hasSize(32);
+        first.net("classify", NetTextTest.DEMO);
+        second.net("classify", NetTextTest.DEMO.replace("num_neurons:6", "num_neurons:3"));
+        first.ask("classify/points", circle());
+        second.ask("classify/points", "{\"points\":[[0,0,0],[1,1,1]]}");
+        for (Page page : List.of(first, second)) {
+            page.ask("classify/run", "{\"running\":true,\"speed\":1000000}");
+        }
+        assertThat(frameUntil(first, "classify", f -> f.get("steps").longValue() > 1000).get("steps").longValue()).isGreaterThan(1000);
+        assertThat(frameUntil(second, "classify", f -> f.get("steps").longValue() > 1000).get("steps").longValue()).isGreaterThan(1000);
+        second.ask("leave", "{}");
+        assertThat(second.post("classify/frame", "{}")).isEqualTo(new Answer(410, second.post("here", "{}").body()));
+        long steps = first.ask("classify/frame", "{}").get("steps").longValue();
+        assertThat(frameUntil(first, "classify", f -> f.get("steps").longValue() > steps).get("steps").longValue()).isGreaterThan(steps);
+        first.ask("leave", "{}");
+        assertThat(server.visitorCount()).isZero();
+    }
+
+    @Test
+    void nothingRunsWhenNobodyLooks() throws InterruptedException {
+        Page page = new Page(server);
+        page.net("classify", NetTextTest.DEMO);
+        page.ask("classify/points", circle());
+        page.ask("classify/run", "{\"running\":true,\"speed\":1000}");
+        Thread.sleep(4000); // unseen for three seconds: it rests
+        long rested = page.ask("classify/frame", "{}").get("steps").longValue();
+        assertThat(rested).isBetween(1L, 3500L);
+        assertThat(frameUntil(page, "classify", f -> f.get("steps").longValue() > rested).get("steps").longValue()).isGreaterThan(rested);
+    }
+
+    @Test
+    void otherSitesAreRefused() throws IOException {
+        String own = "127.0.0.1:" + server.port();
+        String post = "POST /api/enter HTTP/1.1\nConnection: close\nContent-Length: 2\n";
+        assertThat(Page.raw(server, post + "Host: " + own + "\n\n{}")).contains("200");
+        assertThat(Page.raw(server, post + "Host: localhost:" + server.port() + "\nOrigin: http://localhost:" + server.port() + "\n\n{}")).contains("200");
+        assertThat(server.visitorCount()).isEqualTo(2);
+        for (String headers : List.of("Host: evil.example", "Host: evil.example:" + server.port(), "Host: 127.0.0.1", "Host: " + own + "\nOrigin: http://evil.example",
+                "Host: " + own + "\nOrigin: null", "Host: " + own + "\nOrigin: https://" + own, "Host: " + own + "\nOrigin: http://localhost:" + server.port(),
+                "Host: " + own + "\nOrigin: http://127.0.0.1")) {
+            assertThat(Page.raw(server, post + headers + "\n\n{}")).as(headers).contains("403");
+            assertThat(Page.raw(server, "GET / HTTP/1.1\nConnection: close\n" + headers + "\n\n")).as(headers).contains("403");
+        }
+        assertThat(server.visitorCount()).isEqualTo(2);
+    }
+
+    @Test
+    void servesItsFilesAndNoOther() throws IOException, InterruptedException {
+        var page = Page.get(server, "");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse("")).contains("default-src 'self'");
+        assertThat(page.body()).doesNotContain("http:").doesNotContain("https:");
+        for (var found = java.util.regex.Pattern.compile("(?:src|href)=\"([^\"#]+)\"").matcher(page.body()); found.find();) {
+            assertThat(Page.get(server, found.group(1)).statusCode()).as(found.group(1)).isEqualTo(200);
+        }
+        for (String path : List.of("none", "Playground.class", "..%2fMain.class", "%2e%2e/Main.class", "page.js/", "api/enter", "index.html%00")) {
+            assertThat(Page.get(server, path).statusCode()).as(path).isEqualTo(404);
+        }
+        assertThat(Page.raw(server, "DELETE / HTTP/1.1\nConnection: close\nHost: 127.0.0.1:" + server.port() + "\n\n")).contains("405");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[]", "7", "null", "\"x\"", "{\"points\":7}", "{\"points\":[7]}", "{\"points\":[[1,2]]}", "{\"points\":[[1,2,3]]}",
+        "{\"points\":[[NaN,0,0]]}", "{\"points\":[[1e999,0,0]]}", "{\"points\":[[0,7,0]]}", "{\"points\":[[0,0,0.5]]}", "{\"points\":[[\"0\",0,0]]}",
+        "{\"points\":[[null,0,0]]}", "<html>", "\u0000"})
+    void nonsenseIsToldAndDisturbsNobody(String body) {
+        Page page = new Page(server);
+        page.net("classify", NetTextTest.DEMO);
+        page.ask("classify/points", "{\"points\":[[1,2,1]]}");
+        Answer answer = page.post("classify/points", body);
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+        assertThat(answer.error()).isNotBlank();
+        assertThat(page.ask("classify/frame", "{}").get("accuracy").isNumber()).isTrue();
+    }
+
+    @Test
+    void boundsAreTold() {
+        Page page = new Page(server);
+        assertThat(page.post("classify/points", "{\"points\":[" + "[0,0,0],".repeat(2000) + "[0,0,0]]}").error()).contains("at most 2,000");
+        assertThat(page.post("classify/points", " ".repeat(Playground.MOST_BYTES + 1)).status()).isEqualTo(413);
+        assertThat(page.post("classify/points", "[".repeat(100_000)).status()).isEqualTo(400);
+        assertThat(page.net("classify", NetTextTest.DEMO.replace("num_neurons:6", "num_neurons:1e9")).error()).contains("num_neurons must be a number from 1 to 200");
+        assertThat(page.post("classify/run", "{\"running\":true}").error()).contains("no net yet");
+        assertThat(page.post("classify/run", "{\"running\":true,\"speed\":0}").error()).contains("speed must be a number");
+        assertThat(page.post("classify/dance", "{}").error()).contains("no dance");
+        assertThat(page.post("dance/run", "{}").error()).contains("no dance");
+        assertThat(page.post("dance", "{}").status()).isEqualTo(404);
+        assertThat(Page.post(server, "nobody", "classify/frame", "{}").status()).isEqualTo(410);
+        assertThat(Page.post(server, null, "classify/frame", "{}").status()).isEqualTo(410);
+    }
+
+    @Test
+    void aNetThatRunsAwayStops() throws InterruptedException {
+        Page page = new Page(server);
+        page.net("classify", NetTextTest.DEMO.replace("'tanh'", "'relu'").replace("\"tanh\"", "'relu'").replace("learning_rate:1e-2", "learning_rate:100").replace("l2_decay:0.001", "l2_decay:10"));
+        page.ask("classify/points", circle());
+        page.ask("classify/run", "{\"running\":true,\"speed\":1000000}");
+        JsonNode frame = frameUntil(page, "classify", f -> !f.get("running").booleanValue());
+        assertThat(frame.get("trouble").stringValue()).contains("learning_rate");
+        assertThat(page.post("classify/run", "{\"running\":true}").error()).contains("learning_rate");
+        page.net("classify", NetTextTest.DEMO);
+        page.ask("classify/run", "{\"running\":true}");
+        assertThat(page.ask("classify/frame", "{}").get("trouble").stringValue()).isEmpty();
+    }
+
+    @Test
+    void onlySoManyPages() throws InterruptedException {
+        List<Page> pages = new ArrayList<>();
+        for (int i = 0; i < Visitors.MOST; i++) {
+            pages.add(new Page(server));
+        }
+        assertThat(Page.post(server, null, "enter", "{}").error()).contains("32 pages are open already");
+        pages.getFirst().ask("leave", "{}");
+        assertThat(Page.post(server, null, "enter", "{}").status()).isEqualTo(200);
+        assertThat(within(Duration.ofSeconds(1), () -> server.visitorCount() == Visitors.MOST)).isTrue();
+    }
+}
