@@ -1,5 +1,6 @@
 package dev.sinew.app.reproduce;
 
+import dev.sinew.app.reproduce.conv.Classics;
 import dev.sinew.app.reproduce.linear.LinearModels;
 import dev.sinew.app.reproduce.mlp.Perceptrons;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.stream.Stream;
 
 /** All reproductions, in the order of the lecture. */
 public final class Catalogue {
-    private static final List<Reproduction> ALL = Stream.of(LinearModels.all(), Perceptrons.all()).flatMap(List::stream).toList();
+    private static final List<Reproduction> ALL = Stream.of(LinearModels.all(), Perceptrons.all(), Classics.all()).flatMap(List::stream).toList();
 
     private Catalogue() {}
 
