@@ -162,5 +162,12 @@ class NpyTest {
         }
         assertThat(Npy.readAll(zip)).hasSize(1);
         assertThat(Npy.readAll(zip).get("x").item()).isEqualTo(1);
+        Npy.writeAll(zip, Map.of("x", Tensor.scalar(3.5)));
+        byte[] bytes = Files.readAllBytes(zip);
+        // the checksum in the directory at the archive's end
+        int at = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 6) + 16;
+        bytes[at] ^= 1;
+        Files.write(zip, bytes);
+        assertThatThrownBy(() -> Npy.readAll(zip)).isInstanceOf(CorruptDataException.class).hasMessageContaining("data with the checksum");
     }
 }

@@ -82,16 +82,20 @@ class ExportTest {
     @MethodSource("nets")
     void netsAreTheSameElsewhere(String name, Network.Builder builder) throws OrtException {
         try (Network net = builder.build(Seed.of(3))) {
-            // not the ones and zeros of a new net
-            net.parameters().forEach((key, tensor) -> {
-                if (key.endsWith("running_var")) {
-                    tensor.copyFrom(Tensor.uniform(tensor.shape(), 0.5, 2, 11));
-                } else if (tensor.shape().rank() == 1) {
-                    tensor.copyFrom(Tensor.uniform(tensor.shape(), 0.1, 0.9, 12));
-                }
-            });
+            unlikeNew(net);
             check(net, 1, 2, 5);
         }
+    }
+
+    /** Gives a new net other biases than zeros, and other factors than ones. */
+    static void unlikeNew(Network net) {
+        net.parameters().forEach((key, tensor) -> {
+            if (key.endsWith("running_var")) {
+                tensor.copyFrom(Tensor.uniform(tensor.shape(), 0.5, 2, 11));
+            } else if (tensor.shape().rank() == 1) {
+                tensor.copyFrom(Tensor.uniform(tensor.shape(), 0.1, 0.9, 12));
+            }
+        });
     }
 
     @ParameterizedTest
@@ -156,7 +160,7 @@ class ExportTest {
     }
 
     /** A layer of one function, for operations that no layer has. */
-    private record Of(java.util.function.UnaryOperator<Tensor> function) implements Layer {
+    record Of(java.util.function.UnaryOperator<Tensor> function) implements Layer {
         @Override
         public String kind() {
             return "function";
@@ -173,6 +177,12 @@ class ExportTest {
         }
     }
 
+    /** Integers like x, from {@code least} on, some of them the same, {@code range} of them at most. */
+    private static Tensor indices(Tensor x, int least, int range) {
+        Tensor bounded = dev.sinew.functional.Activations.clamp(x.abs().mul(0.4 * range), 0, range).add(least);
+        return bounded.cast(dev.sinew.DType.I32);
+    }
+
     static Stream<Layer> functions() {
         Tensor places = Tensor.of(new int[] {2, 0, 2, 1}, 4);
         Tensor matrices = Tensor.normal(Shape.of(3, 6, 4), 0, 1, 3);
@@ -181,6 +191,12 @@ class ExportTest {
                 new Of(x -> Ops.apply(new dev.sinew.op.IndexSelect(1), x, places)),
                 new Of(x -> dev.sinew.op.MatMul.of(x, matrices)),
                 new Of(x -> Ops.apply(new dev.sinew.op.MatMul(false, true, 0.5), x, x)),
+                new Of(x -> Ops.apply(new dev.sinew.op.PoolGather(), x, indices(x, 0, 6))),
+                new Of(x -> Ops.apply(new dev.sinew.op.PoolScatter(4, 7, true), x, indices(x, -1, 3))),
+                new Of(x -> Ops.apply(new dev.sinew.op.PoolScatter(3, 5, false), x, indices(x, -2, 9))),
+                new Of(x -> Ops.apply(new dev.sinew.op.IndexAdd(2, x.shape().with(2, 3), -1), x, Tensor.of(new int[] {2, 0, 2, 1, 1}, 5))),
+                new Of(x -> dev.sinew.functional.Normalization.groupNorm(x, 3, null, null, 0)),
+                new Of(x -> dev.sinew.functional.Normalization.rmsNorm(x, 2, null, 1e-6)),
                 new Of(x -> dev.sinew.functional.Resampling.resize(x, dev.sinew.functional.Resampling.Mode.LINEAR, 7, 11)),
                 new Of(x -> dev.sinew.functional.Resampling.resize(x, dev.sinew.functional.Resampling.Mode.NEAREST, 10, 3)),
                 new Of(x -> dev.sinew.functional.Convolution.transposed(x, kernel, null, dev.sinew.functional.Window.of(2, 3).stride(2, 2),
@@ -213,7 +229,7 @@ class ExportTest {
         }
     }
 
-    private static void check(Network net, long... batches) throws OrtException {
+    static void check(Network net, long... batches) throws OrtException {
         byte[] model = OnnxExport.of(net).bytes();
         for (long batch : batches) {
             compare(net, model, batch);

@@ -2,6 +2,7 @@ package dev.sinew.io;
 
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import java.io.EOFException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -77,8 +79,8 @@ public final class Npy {
                     arrays.put(name, read(file + "!" + entry.getName(), MemorySegment.ofArray(unpack(file, zip, entry))));
                 }
             }
-        } catch (ZipException e) {
-            throw new CorruptDataException(file, 0, "a ZIP archive", e.getMessage(), e);
+        } catch (ZipException | EOFException e) {
+            throw new CorruptDataException(file, 0, "a ZIP archive", e.getMessage() == null ? "a part of one" : e.getMessage(), e);
         }
         return Collections.unmodifiableMap(arrays);
     }
@@ -90,7 +92,14 @@ public final class Npy {
             throw new CorruptDataException(file + "!" + entry.getName(), 0, "at most " + most + " bytes of unpacked data", "" + size);
         }
         try (InputStream in = zip.getInputStream(entry)) {
-            return in.readNBytes((int) size);
+            byte[] bytes = in.readNBytes((int) size);
+            CRC32 sum = new CRC32();
+            sum.update(bytes);
+            if (sum.getValue() != entry.getCrc()) {
+                throw new CorruptDataException(file + "!" + entry.getName(), 0, String.format("data with the checksum %08x", entry.getCrc()),
+                        String.format("%08x", sum.getValue()));
+            }
+            return bytes;
         }
     }
 

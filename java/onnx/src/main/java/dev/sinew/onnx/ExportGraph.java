@@ -19,6 +19,7 @@ final class ExportGraph {
     private final int opset;
     private final long first;
     private final long second;
+    private final Set<Tensor> needed;
     private final List<NodeProto> nodes = new ArrayList<>();
     private final List<TensorProto> constants = new ArrayList<>();
     private final Map<Tensor, String> names = new IdentityHashMap<>();
@@ -28,11 +29,16 @@ final class ExportGraph {
     private String input;
     private String batch;
 
-    /** For traces with batches of those two sizes. */
-    ExportGraph(int opset, long first, long second) {
+    /** For traces with batches of those two sizes, and the tensors of the first one that somebody takes. */
+    ExportGraph(int opset, long first, long second, Set<Tensor> needed) {
         this.opset = opset;
         this.first = first;
         this.second = second;
+        this.needed = needed;
+    }
+
+    boolean isNeeded(Tensor tensor) {
+        return needed.contains(tensor);
     }
 
     int opset() {

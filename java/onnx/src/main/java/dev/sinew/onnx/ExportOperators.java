@@ -20,15 +20,20 @@ import dev.sinew.op.Copy;
 import dev.sinew.op.Fill;
 import dev.sinew.op.Gather;
 import dev.sinew.op.Gemm;
+import dev.sinew.op.GroupNorm;
+import dev.sinew.op.IndexAdd;
 import dev.sinew.op.IndexSelect;
 import dev.sinew.op.MatMul;
 import dev.sinew.op.MaxPool2d;
 import dev.sinew.op.Pad;
 import dev.sinew.op.Permute;
+import dev.sinew.op.PoolGather;
+import dev.sinew.op.PoolScatter;
 import dev.sinew.op.Recurrence;
 import dev.sinew.op.Reduce;
 import dev.sinew.op.Resample;
 import dev.sinew.op.Reshape;
+import dev.sinew.op.ScatterAdd;
 import dev.sinew.op.Slice;
 import dev.sinew.op.Softmax;
 import dev.sinew.op.Taps;
@@ -47,6 +52,7 @@ final class ExportOperators {
             case Conv2d op -> conv(node, op);
             case Conv2dInputGradient op -> transposed(node, op);
             case Gemm op -> gemm(node, op);
+            case GroupNorm op -> ExportNorm.write(node, op);
             case BatchNormInfer op -> {
                 node.write("BatchNormalization", node.ins(), attribute("epsilon", op.eps()));
                 activate(node, op.activation());
@@ -60,6 +66,10 @@ final class ExportOperators {
             case MatMul op -> matmul(node, op);
             case IndexSelect op -> node.write("Gather", node.ins(), attribute("axis", node.input(0).shape().index(op.dim())));
             case Gather op -> node.write("GatherElements", node.ins(), attribute("axis", node.input(0).shape().index(op.dim())));
+            case PoolGather _ -> ExportPlaces.gather(node);
+            case PoolScatter op -> ExportPlaces.scatter(node, op);
+            case ScatterAdd op -> ExportPlaces.add(node, op);
+            case IndexAdd op -> ExportPlaces.add(node, op);
             case Resample op -> resample(node, op);
             case Recurrence op -> ExportRecurrence.write(node, op);
             case Reshape _, Convert _, Copy _, BroadcastTo _, Fill _, Cast _, Permute _, Concat _, Slice _, Pad _ -> writeShape(node);
@@ -144,10 +154,15 @@ final class ExportOperators {
         node.is(0, op.alpha() == 1 ? y : node.apply("Mul", List.of(y, node.graph().scalar(node.output(0).dtype(), op.alpha()))));
     }
 
-    /** The matrix as it is, with its zeros. */
+    /** Elements taken as they are, else a product with the matrix as it is, with its zeros. */
     private static void resample(ExportNode node, Resample op) {
         node.requireSame();
         Taps taps = op.taps();
+        long[] places = places(taps);
+        if (places.length > 0) {
+            node.write("Gather", List.of(node.in(0), node.graph().longs(places)), attribute("axis", node.input(0).shape().index(op.dim())));
+            return;
+        }
         double[] matrix = new double[Math.toIntExact(taps.size() * taps.outputs())];
         for (int out = 0; out < taps.outputs(); out++) {
             for (Taps.Tap tap : taps.row(out)) {
@@ -160,6 +175,19 @@ final class ExportOperators {
         String x = node.apply("Transpose", node.ins(), attribute("perm", Arrays.stream(order).asLongStream().toArray()));
         String y = node.apply("MatMul", List.of(x, node.graph().constant("taps", weights)));
         node.write("Transpose", List.of(y), attribute("perm", Arrays.stream(Compose.inverse(order)).asLongStream().toArray()));
+    }
+
+    /** The element that each place of the result is; none when something else than taking elements is done. */
+    private static long[] places(Taps taps) {
+        long[] places = new long[(int) taps.outputs()];
+        for (int out = 0; out < places.length; out++) {
+            List<Taps.Tap> row = taps.row(out);
+            if (row.size() != 1 || row.getFirst().weight() != 1) {
+                return new long[0];
+            }
+            places[out] = row.getFirst().place();
+        }
+        return places;
     }
 
     /** How much has to be added behind for all windows to be there without ONNX's own, differing, ceil mode. */
@@ -176,7 +204,17 @@ final class ExportOperators {
 
     private static void maxPool(ExportNode node, MaxPool2d op) {
         long[] extra = extras(node, op.window());
-        node.write("MaxPool", node.ins(), window(op.window(), extra[0], extra[1]).toArray(AttributeProto[]::new));
+        AttributeProto[] attributes = window(op.window(), extra[0], extra[1]).toArray(AttributeProto[]::new);
+        if (!node.graph().isNeeded(node.output(1))) {
+            node.write("MaxPool", node.ins(), attributes);
+            return;
+        }
+        // ONNX counts the elements of all planes
+        List<String> both = node.apply("MaxPool", 2, node.ins(), attributes);
+        Shape x = node.input(0).shape();
+        String place = node.apply("Mod", List.of(both.get(1), node.graph().longs(x.dim(2) * x.dim(3))));
+        node.is(0, both.getFirst());
+        node.is(1, node.apply("Cast", List.of(place), attribute("to", ElementType.INT32.code())));
     }
 
     private static void avgPool(ExportNode node, AvgPool2d op) {

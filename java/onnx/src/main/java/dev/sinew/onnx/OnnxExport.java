@@ -88,8 +88,8 @@ public final class OnnxExport {
         }
     }
 
-    /** One trace: the operations that the outputs depend on. */
-    private record Traced(List<Tensor> inputs, List<Node> nodes, List<Tensor> outputs) {}
+    /** One trace: the operations that the outputs depend on, and which of their results do count. */
+    private record Traced(List<Tensor> inputs, List<Node> nodes, List<Tensor> outputs, Set<Tensor> needed) {}
 
     private Traced trace(long size) {
         Graph graph = new Graph();
@@ -112,7 +112,7 @@ public final class OnnxExport {
                 Collections.addAll(needed, node.inputs());
             }
         }
-        return new Traced(inputs, live.reversed(), outputs);
+        return new Traced(inputs, live.reversed(), outputs, needed);
     }
 
     /** The model's bytes. */
@@ -122,7 +122,7 @@ public final class OnnxExport {
         if (first.nodes.size() != second.nodes.size()) {
             throw new UnsupportedOnnxException("onnx export: the operations depend on the size of the batch; export for one size with batch(n)");
         }
-        ExportGraph graph = new ExportGraph(opset, FIRST, SECOND);
+        ExportGraph graph = new ExportGraph(opset, FIRST, SECOND, first.needed);
         net.parameters().forEach((name, tensor) -> graph.nameConstant(tensor, name));
         List<String> inputNames = List.copyOf(net.architecture().inputs().keySet());
         List<String> outputNames = List.copyOf(net.architecture().outputs().keySet());

@@ -277,7 +277,12 @@ public final class OnnxModel implements AutoCloseable {
         }
         plans.addFirst(compiled);
         if (compiled.plan != null) {
-            compiled.plan.run(compiled.planInputs.stream().map(input -> values.get(input).tensor()).toArray(Tensor[]::new));
+            try {
+                compiled.plan.run(compiled.planInputs.stream().map(input -> values.get(input).tensor()).toArray(Tensor[]::new));
+            } catch (IllegalArgumentException e) {
+                // what only the values can tell, such as an index that does not exist
+                throw new OnnxException(name + ": " + e.getMessage(), e);
+            }
         }
         List<Value> results = new ArrayList<>();
         for (int i = 0; i < compiled.outputs.size(); i++) {
