@@ -220,4 +220,127 @@ class PlaygroundTest {
         assertThat(Page.post(server, null, "enter", "{}").status()).isEqualTo(200);
         assertThat(within(Duration.ofSeconds(1), () -> server.visitorCount() == Visitors.MOST)).isTrue();
     }
+
+    private static final String DRAW = """
+            layer_defs.push({type:'input', out_sx:8, out_sy:8, out_depth:1});
+            layer_defs.push({type:'conv', sx:3, filters:16, stride:1, pad:1, activation:'relu'});
+            layer_defs.push({type:'pool', sx:2, stride:2});
+            layer_defs.push({type:'conv', sx:3, filters:32, stride:1, pad:1, activation:'relu'});
+            layer_defs.push({type:'pool', sx:2, stride:2});
+            layer_defs.push({type:'softmax', num_classes:10});
+            trainer = new convnetjs.Trainer(net, {method:'adadelta', batch_size:20, l2_decay:0.001});
+            """;
+
+    /** Digits as a person draws them with a mouse: a circle, a line, a seven, a four. */
+    static final java.util.Map<Integer, String> DRAWN = java.util.Map.of(0, arc(0.5, 0.5, 0.18, 0.3, 0, 2 * Math.PI), 1, "[[0.5,0.15,0.5,0.5,0.5,0.85]]",
+            7, "[[0.3,0.2,0.7,0.2,0.45,0.85]]", 4, "[[0.45,0.15,0.3,0.55,0.7,0.55],[0.6,0.35,0.55,0.85]]");
+
+    private static String arc(double x, double y, double wide, double high, double from, double to) {
+        List<String> places = new ArrayList<>();
+        for (int i = 0; i <= 40; i++) {
+            double angle = from + (to - from) * i / 40;
+            places.add((x + wide * Math.sin(angle)) + "," + (y - high * Math.cos(angle)));
+        }
+        return "[[" + String.join(",", places) + "]]";
+    }
+
+    @Test
+    void readsDrawnDigits() throws InterruptedException {
+        Page page = new Page(server);
+        assertThat(page.net("draw", DRAW).status()).isEqualTo(200);
+        page.ask("draw/run", "{\"running\":true,\"speed\":1000000}");
+        JsonNode frame = frameUntil(page, "draw", f -> f.get("accuracy").doubleValue() >= 0.94 && f.get("steps").longValue() > 1500);
+        page.ask("draw/run", "{\"running\":false}");
+        assertThat(frame.get("accuracy").doubleValue()).isGreaterThan(0.9);
+        DRAWN.forEach((digit, strokes) -> {
+            JsonNode said = page.ask("draw/frame", "{\"strokes\":" + strokes + "}").get("reading").get("probabilities");
+            int best = 0;
+            double sum = 0;
+            for (int i = 0; i < 10; i++) {
+                best = said.get(i).doubleValue() > said.get(best).doubleValue() ? i : best;
+                sum += said.get(i).doubleValue();
+            }
+            assertThat(sum).isBetween(0.999, 1.001);
+            assertThat(best).as(said.toString()).isEqualTo(digit);
+        });
+    }
+
+    @Test
+    void learnsTheVisitorsHand() throws InterruptedException {
+        Page page = new Page(server);
+        page.net("draw", DRAW);
+        // a cross is no digit that anybody else draws: here it is a 3
+        String cross = "{\"strokes\":[[0.2,0.2,0.8,0.8],[0.8,0.2,0.2,0.8]]";
+        JsonNode own = page.ask("draw/add", cross + ",\"label\":3}").get("own");
+        assertThat(own.get(3).intValue()).isEqualTo(1);
+        page.ask("draw/run", "{\"running\":true,\"speed\":1000000}");
+        frameUntil(page, "draw", f -> f.get("steps").longValue() > 1000);
+        JsonNode said = page.ask("draw/frame", cross + "}").get("reading").get("probabilities");
+        assertThat(said.get(3).doubleValue()).isGreaterThan(0.9);
+        assertThat(page.ask("draw/forget", "{}").get("own").get(3).intValue()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"label\":1}", "{\"label\":1,\"strokes\":[]}", "{\"label\":1,\"strokes\":[[]]}", "{\"label\":1,\"strokes\":[[0.5]]}",
+        "{\"label\":1,\"strokes\":[[0.5,0.5,0.5]]}", "{\"label\":1,\"strokes\":[[0.5,7]]}", "{\"label\":10,\"strokes\":[[0.5,0.5]]}",
+        "{\"strokes\":[[0.5,0.5]]}", "{\"label\":1,\"strokes\":[[1e999,0]]}", "{\"label\":1,\"strokes\":[[\"a\",0]]}"})
+    void nonsenseDrawings(String body) {
+        Answer answer = new Page(server).post("draw/add", body);
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+        assertThat(answer.error()).isNotBlank();
+    }
+
+    @Test
+    void aDotIsADrawing() {
+        Page page = new Page(server);
+        page.net("draw", DRAW);
+        JsonNode said = page.ask("draw/frame", "{\"strokes\":[[0.5,0.5]]}").get("reading").get("probabilities");
+        assertThat(said.get(0).doubleValue()).isBetween(0.0, 1.0);
+        assertThat(page.post("draw/add", "{\"label\":1,\"strokes\":[[" + "0.5,".repeat(5999) + "0.5],[0.5,0.5]]}").error()).contains("3,001 places");
+    }
+
+    private static final String PAINT = "layer_defs.push({type:'input', out_depth:2});\n"
+            + "layer_defs.push({type:'fc', num_neurons:20, activation:'relu'});\n".repeat(7) + "layer_defs.push({type:'regression', num_neurons:3});\n"
+            + "trainer = new convnetjs.SGDTrainer(net, {learning_rate:0.01, momentum:0.9, batch_size:5, l2_decay:0.0});";
+
+    private static String uploaded(byte[] bytes) {
+        return "{\"picture\":\"" + java.util.Base64.getEncoder().encodeToString(bytes) + "\"}";
+    }
+
+    private static byte[] png(int width, int height) throws IOException {
+        var image = new java.awt.image.BufferedImage(width, height, java.awt.image.BufferedImage.TYPE_BYTE_GRAY);
+        var out = new java.io.ByteArrayOutputStream();
+        javax.imageio.ImageIO.write(image, "png", out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void paintsAPhotograph() throws InterruptedException {
+        Page page = new Page(server);
+        JsonNode photograph = page.ask("paint/photograph", "{\"name\":\"flower\"}");
+        assertThat(photograph.get("width").intValue()).isEqualTo(160);
+        assertThat(photograph.get("height").intValue()).isEqualTo(107);
+        assertThat(page.net("paint", PAINT).body().get("parameters").intValue()).isEqualTo(60 + 6 * 420 + 63);
+        double before = page.ask("paint/frame", "{}").get("off").doubleValue();
+        page.ask("paint/run", "{\"running\":true,\"speed\":1000000}");
+        double after = frameUntil(page, "paint", f -> f.get("off").doubleValue() < 35).get("off").doubleValue();
+        assertThat(after).isLessThan(35).isLessThan(0.5 * before);
+    }
+
+    @Test
+    void paintsWhatIsUploaded() throws IOException {
+        Page page = new Page(server);
+        JsonNode wide = page.ask("paint/upload", uploaded(png(2000, 1)));
+        assertThat(wide.get("width").intValue()).isEqualTo(160);
+        assertThat(wide.get("height").intValue()).isEqualTo(1);
+        page.net("paint", PAINT);
+        assertThat(page.ask("paint/frame", "{}").get("rgb").stringValue()).isNotEmpty();
+        assertThat(page.post("paint/upload", uploaded(png(3000, 3000))).error()).contains("9,000,000 pixels; 4,000,000 are the most");
+        assertThat(page.post("paint/upload", uploaded("no picture".getBytes(java.nio.charset.StandardCharsets.UTF_8))).error()).contains("no picture that can be read");
+        byte[] cut = java.util.Arrays.copyOf(png(300, 300), 60);
+        assertThat(page.post("paint/upload", uploaded(cut)).error()).contains("no picture that can be read");
+        assertThat(page.post("paint/upload", "{\"picture\":\"***\"}").error()).contains("base64");
+        assertThat(page.post("paint/photograph", "{\"name\":\"../secret\"}").error()).contains("there are china, flower");
+        assertThat(page.ask("paint/frame", "{}").get("width").intValue()).isEqualTo(160);
+    }
 }

@@ -6,6 +6,8 @@ import dev.sinew.Tensor;
 import dev.sinew.functional.Window;
 import dev.sinew.nn.Architecture;
 import dev.sinew.nn.Conv;
+import dev.sinew.nn.Dense;
+import dev.sinew.nn.Initializer;
 import dev.sinew.nn.Loss;
 import dev.sinew.nn.MaxPool;
 import dev.sinew.nn.Network;
@@ -129,14 +131,14 @@ record Design(Architecture architecture, Loss loss, Optimizer optimizer, double 
         switch (type) {
             case "fc" -> {
                 int units = options.whole("num_neurons", null, 1, MOST_UNITS);
-                activate(builder.dense(units), options);
+                activate(builder.layer(Dense.of(units).weights(initial(options))), options);
                 hidden.add(new Hidden("hidden" + (hidden.size() + 1), units));
                 builder.named(hidden.getLast().name);
             }
             case "conv" -> {
                 int size = options.whole("sx", null, 1, 11);
                 Conv conv = Conv.of(options.whole("filters", null, 1, 64), Window.of(Window2d.of(size)
-                        .stride(options.whole("stride", 1, 1, 8)).pad(options.whole("pad", 0, 0, 8))));
+                        .stride(options.whole("stride", 1, 1, 8)).pad(options.whole("pad", 0, 0, 8)))).weights(initial(options));
                 activate(builder.layer(conv), options);
             }
             case "pool" -> {
@@ -146,6 +148,12 @@ record Design(Architecture architecture, Loss loss, Optimizer optimizer, double 
             case "dropout" -> builder.dropout(options.number("drop_prob", 0.5, 0, 0.95));
             default -> throw options.mistake("the input is the first layer, and no other");
         }
+    }
+
+    /** Values keep their size from layer to layer, as half of those of a ReLU are 0. */
+    private static Initializer initial(Options options) {
+        boolean relu = options.word("activation", "linear", ACTIVATIONS).equals("relu");
+        return new Initializer.Scaled(relu ? Math.sqrt(2) : 1, Initializer.Fan.IN, true);
     }
 
     private static void activate(Network.Builder builder, Options options) {

@@ -29,7 +29,7 @@ public final class Playground implements AutoCloseable {
     static final int MOST_BYTES = 8 << 20;
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8", "svg", "image/svg+xml");
-    private static final List<String> FILES = List.of("index.html", "playground.css", "page.js", "plot.js", "net.js", "classify.js", "start.js", "icon.svg");
+    private static final List<String> FILES = List.of("index.html", "playground.css", "page.js", "plot.js", "net.js", "classify.js", "draw.js", "paint.js", "start.js", "icon.svg");
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpServer server;

@@ -9,7 +9,7 @@ final class Visitor implements AutoCloseable {
     private volatile long seen = System.nanoTime();
 
     Visitor(Rounds rounds) {
-        studies = Map.of("classify", new Classify(rounds));
+        studies = Map.of("classify", new Classify(rounds), "draw", new Draw(rounds), "paint", new Paint(rounds));
     }
 
     Map<String, Object> handle(String study, String action, JsonNode body) {

@@ -30,7 +30,7 @@ export class NetEditor {
         this.preset = preset;
         this.list = root.querySelector('.layers');
         this.text = root.querySelector('textarea');
-        this.wrong = root.querySelector('.wrong');
+        this.wrong = root.querySelector('.wrong-net');
         this.facts = root.querySelector('.facts');
         this.text.value = preset;
         this.accepted = preset;
