@@ -149,6 +149,48 @@ def normalization(f):
             lambda t: divisive(t["x"] - local_mean(t["x"], t["window"]), t["window"]))
 
 
+def batch_normalization(f):
+    def add(name, kind, shape, affine=True, momentum=None, counted=None, training=True):
+        c, size = shape[1], "x".join(map(str, shape))
+        inputs = {"x": f.normal(*shape, scale=2.0, mean=0.5)}
+        if affine:
+            inputs["weight"], inputs["bias"] = f.normal(c), f.normal(c)
+        if momentum is not None or counted is not None:
+            inputs["running_mean"], inputs["running_var"] = f.normal(c), f.uniform(c, low=0.5, high=2.0)
+        if counted is not None:
+            inputs["num_batches_tracked"] = np.array(counted, np.float32)
+        share = momentum if counted is None else 1 / (counted + 1)
+
+        def function(t):
+            mean, var = (t[key].clone() if key in t else None for key in ("running_mean", "running_var"))
+            use_batch = training or mean is None
+            if kind == "batch":
+                y = F.batch_norm(t["x"], mean, var, t.get("weight"), t.get("bias"), use_batch, share or 0.0, 1e-5)
+            else:
+                y = F.instance_norm(t["x"], mean, var, t.get("weight"), t.get("bias"), use_batch, share or 0.0, 1e-5)
+            outputs = {"y": y}
+            if training and mean is not None:
+                outputs["running_mean"], outputs["running_var"] = mean, var
+            if training and counted is not None:
+                outputs["num_batches_tracked"] = t["num_batches_tracked"] + 1
+            return outputs
+
+        attrs = {"kind": kind, "training": int(training), "eps": 1e-5}
+        if share is not None and counted is None:
+            attrs["momentum"] = share
+        f.case(f"{name}_{size}", attrs, inputs, function, wrt=("x", "weight", "bias") if affine else ("x",))
+
+    for shape in ((6, 5), (3, 4, 7), (2, 4, 3, 5), (2, 3, 2, 3, 4)):
+        for kind in ("batch",) if len(shape) == 2 else ("batch", "instance"):
+            add(f"{kind}", kind, shape, momentum=0.1)
+            add(f"{kind}_plain", kind, shape, affine=False, momentum=0.25)
+            add(f"{kind}_untracked", kind, shape)
+            add(f"{kind}_untracked_infer", kind, shape, affine=False, training=False)
+            add(f"{kind}_infer", kind, shape, momentum=0.1, training=False)
+            for counted in (0, 3):
+                add(f"{kind}_average_{counted}", kind, shape, counted=counted)
+
+
 # ---- losses ----------------------------------------------------------------------------------------------------------
 
 def spread(labels, classes):
@@ -304,7 +346,7 @@ def losses(f):
 
 # ---- all -------------------------------------------------------------------------------------------------------------
 
-FAMILIES = {"activations": activations, "normalization": normalization, "losses": losses}
+FAMILIES = {"activations": activations, "normalization": normalization, "batch_normalization": batch_normalization, "losses": losses}
 
 
 def main():

@@ -10,11 +10,15 @@ import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.functional.Normalization.ResponseForm;
 import dev.sinew.nn.ContrastNormalize;
+import dev.sinew.nn.FullyConvolutional;
 import dev.sinew.nn.GroupNormalize;
+import dev.sinew.nn.InstanceNormalize;
 import dev.sinew.nn.Layer;
 import dev.sinew.nn.LayerNorm;
 import dev.sinew.nn.Network;
+import dev.sinew.nn.Normalize;
 import dev.sinew.nn.ResponseNormalize;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -50,9 +54,63 @@ class NormalizationTest {
         refused(() -> new ContrastNormalize(9, 1, false, false), "neither");
         refused(() -> new ContrastNormalize(8, 1, true, false), "odd");
         refused(() -> Network.input(5).layer(GroupNormalize.of(2)).summary(), "groupnorm1", "2 groups do not divide");
-        refused(() -> Network.input(5).layer(GroupNormalize.instance()).summary(), "instancenorm1");
+        refused(() -> Network.input(5).layer(InstanceNormalize.standard()).summary(), "instancenorm1");
         refused(() -> Network.input(5).layer(new LayerNorm(2, 1e-5, true, false)).summary(), "layernorm1", "2 dimensions");
         refused(() -> Network.input(5).layer(ContrastNormalize.standard()).summary(), "contrastnorm1", "[channels, height, width]");
+    }
+
+    @Test
+    void wrongRunningStatisticsAreNamed() {
+        Tensor x = Tensor.zeros(2, 4, 3);
+        Tensor c = Tensor.zeros(4);
+        refused(() -> RunningStatistics.of(c, c, 1.5), "momentum", "1.5");
+        refused(() -> RunningStatistics.average(c, c, c), "number of batches", "[4]");
+        refused(() -> Normalization.batchNorm(x, null, null, RunningStatistics.of(Tensor.zeros(3), c, 0.1), true, 1e-5), "running mean", "[4]", "[3]");
+        refused(() -> Normalization.batchNorm(x, null, c, null, true, 1e-5), "batch_norm: a bias needs a weight");
+        refused(() -> Normalization.batchNorm(c, null, null, null, true, 1e-5), "batch_norm: needs [N, C, ...]");
+        refused(() -> Normalization.batchNorm(Tensor.zeros(1, 4), null, null, null, true, 1e-5), "at least 2 values per channel");
+        refused(() -> Normalization.instanceNorm(Tensor.zeros(2, 4, 1), null, null, RunningStatistics.of(c, c, 0.1), true, 1e-5),
+                "instance_norm: running statistics need at least 2", "[2, 4, 1]");
+        refused(() -> new Normalize(0, 0.1), "batchnorm: eps", "0.0");
+        refused(() -> new Normalize(1e-5, -0.1), "batchnorm: momentum", "-0.1");
+        refused(() -> new InstanceNormalize(1e-5, 2, false, true), "instancenorm: momentum", "2.0");
+        refused(() -> Network.input(1, 2, 3, 4, 5).batchNorm().summary(), "batchnorm1", "up to 3 dimensions");
+        refused(() -> FullyConvolutional.of(Network.input(1, 4, 4).conv(2, 3).layer(Normalize.standard().untracked()).build(Seed.of(1)), 1, 8, 8),
+                "batchnorm1 has no running statistics");
+    }
+
+    @Test
+    void runningStatisticsOfLayersOfEveryRank() {
+        for (long[] sample : new long[][] {{3}, {3, 5}, {3, 4, 2}, {3, 2, 2, 3}}) {
+            Shape batch = Shape.of(sample).withFirst(6);
+            for (Layer layer : List.of(Normalize.standard(), Normalize.standard().noAffine(), Normalize.standard().untracked(),
+                    new Normalize(1e-3, Normalize.AVERAGE), InstanceNormalize.standard().withStatistics(),
+                    new InstanceNormalize(1e-3, Normalize.AVERAGE, true, true))) {
+                if (layer instanceof InstanceNormalize && sample.length == 1) {
+                    continue;
+                }
+                try (Network net = Network.input(sample).layer(layer).named("n").build(Seed.of(1))) {
+                    Tensor last = null;
+                    for (int step = 0; step < 3; step++) {
+                        Tensor x = Tensor.normal(batch, 2, 3, step);
+                        Tensor y = net.forward(x, true, null);
+                        assertThat(y.mean().item()).as(layer.toString()).isCloseTo(0, within(1e-5));
+                        assertThat(y.square().mean().item()).as(layer.toString()).isCloseTo(1, within(1e-3));
+                        last = x;
+                    }
+                    if (net.parameters().containsKey("n.num_batches_tracked")) {
+                        assertThat(net.parameter("n.num_batches_tracked").item()).isEqualTo(3);
+                        assertThat(net.parameter("n.running_mean").mean().item()).isCloseTo(2, within(1.0));
+                    }
+                    boolean tracked = net.parameters().containsKey("n.running_mean");
+                    assertThat(tracked).isEqualTo(!layer.equals(Normalize.standard().untracked()));
+                    assertThat(net.trainable()).hasSize(net.parameters().containsKey("n.weight") ? 2 : 0);
+                    Tensor inferred = net.predict(last);
+                    assertThat(inferred.shape()).isEqualTo(batch);
+                    assertThat(Math.abs(inferred.mean().item()) > 1e-3).as(layer + " follows the running statistics").isEqualTo(tracked);
+                }
+            }
+        }
     }
 
     private static void refused(Supplier<Object> make, String... parts) {
@@ -65,7 +123,7 @@ class NormalizationTest {
         Map<Layer, Tensor> expected = Map.of(LayerNorm.last(), Normalization.layerNorm(x, 1, null, null, 1e-5),
                 LayerNorm.all(), Normalization.layerNorm(x, 3, null, null, 1e-5), LayerNorm.rootMeanSquare(), Normalization.rmsNorm(x, 1, null, 1e-6),
                 GroupNormalize.of(2), Normalization.groupNorm(x, 2, null, null, 1e-5),
-                GroupNormalize.instance(), Normalization.instanceNorm(x, null, null, 1e-5),
+                InstanceNormalize.standard(), Normalization.instanceNorm(x, null, null, 1e-5),
                 ResponseNormalize.of(5), Normalization.localResponseNorm(x, 5, 1e-4, 0.75, 1, ResponseForm.MEAN),
                 ResponseNormalize.alexNet(), Normalization.localResponseNorm(x, 5, 1e-4, 0.75, 2, ResponseForm.SUM),
                 ContrastNormalize.standard(), Normalization.localContrast(x, Normalization.gaussian(9, 2.25)));
@@ -84,7 +142,7 @@ class NormalizationTest {
     @Test
     void parametersAndFormulas() {
         String summary = Network.input(4, 5, 3).layer(LayerNorm.last()).layer(LayerNorm.all()).layer(LayerNorm.rootMeanSquare()).layer(GroupNormalize.of(2))
-                .layer(GroupNormalize.instance().withAffine()).summary();
+                .layer(InstanceNormalize.standard().withAffine()).summary();
         assertThat(summary).contains("2 * 3", "2 * 60", "2 * 4", "rmsnorm1", "instancenorm1", "parameters: 145 trainable");
     }
 

@@ -7,16 +7,18 @@ import dev.sinew.functional.Losses;
 import dev.sinew.functional.MetricLosses;
 import dev.sinew.functional.Normalization;
 import dev.sinew.functional.Normalization.ResponseForm;
+import dev.sinew.functional.RunningStatistics;
 import dev.sinew.golden.GoldenCase.Array;
 import dev.sinew.op.Reduction;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** The families of golden_norm.py: activations, normalisation and losses. */
 final class GoldenNorm {
-    private static final Set<String> FAMILIES = Set.of("activations", "normalization", "losses");
+    private static final Set<String> FAMILIES = Set.of("activations", "normalization", "batch_normalization", "losses");
 
     private final GoldenCase given;
     private final Map<String, Tensor> in;
@@ -36,6 +38,7 @@ final class GoldenNorm {
         return switch (given.family()) {
             case "activations" -> Map.of("y", norm.activation());
             case "normalization" -> Map.of("y", norm.normalization());
+            case "batch_normalization" -> norm.batchNormalization();
             case "losses" -> Map.of("loss", norm.loss());
             default -> throw new AssertionError("no operation for the family " + given.family());
         };
@@ -103,6 +106,20 @@ final class GoldenNorm {
             case "local_contrast" -> Normalization.localContrast(x, window);
             default -> throw new AssertionError(given.toString());
         };
+    }
+
+    private Map<String, Tensor> batchNormalization() {
+        Tensor mean = in.get("running_mean");
+        Tensor count = in.get("num_batches_tracked");
+        RunningStatistics running = mean == null ? null : count != null ? RunningStatistics.average(mean, in.get("running_var"), count)
+                : RunningStatistics.of(mean, in.get("running_var"), given.number("momentum"));
+        boolean batch = given.text("kind").equals("batch");
+        boolean training = given.flag("training");
+        Tensor y = batch ? Normalization.batchNorm(in.get("x"), in.get("weight"), in.get("bias"), running, training, given.number("eps"))
+                : Normalization.instanceNorm(in.get("x"), in.get("weight"), in.get("bias"), running, training, given.number("eps"));
+        Map<String, Tensor> outputs = new HashMap<>(Map.of("y", y));
+        given.outputs().keySet().forEach(name -> outputs.putIfAbsent(name, in.get(name)));
+        return outputs;
     }
 
     private Tensor loss() {

@@ -168,6 +168,6 @@ final class GoldenOps {
 
     /** Inputs that the operation overwrites. */
     static boolean isOverwritten(String input) {
-        return input.startsWith("running_");
+        return input.startsWith("running_") || input.equals("num_batches_tracked");
     }
 }

@@ -3,6 +3,7 @@ package dev.sinew.op;
 import dev.sinew.Tensor;
 import dev.sinew.functional.Normalization;
 import dev.sinew.functional.Normalization.ResponseForm;
+import dev.sinew.functional.RunningStatistics;
 import java.util.List;
 
 /** Normalisation of samples by themselves. */
@@ -32,6 +33,7 @@ final class NormalizationCases {
         }
         all.add(OpCase.named("group_norm of rank 3", in -> one(Normalization.groupNorm(in[0], 2, in[1], in[2], 1e-3))).normal(2, 4, 5).normal(4).normal(4));
         all.add(OpCase.named("group_norm of rank 5", in -> one(Normalization.groupNorm(in[0], 3, null, null, 1e-3))).normal(2, 6, 2, 3, 2));
+        running(all);
         for (ResponseForm form : ResponseForm.values()) {
             for (int size : new int[] {1, 2, 5, 9}) {
                 all.add(OpCase.named("lrn " + form + size, in -> one(Normalization.localResponseNorm(in[0], size, 0.3, 0.75, 2, form))).normal(2, 6, 3, 2).twice());
@@ -41,6 +43,22 @@ final class NormalizationCases {
         all.add(OpCase.named("subtractive", in -> one(Normalization.subtractive(in[0], in[1]))).normal(2, 3, 5, 4).positive(3, 3).twice());
         all.add(OpCase.named("divisive", in -> one(Normalization.divisive(in[0], in[1]))).normal(2, 3, 5, 4).positive(3, 3));
         all.add(OpCase.named("local_contrast", in -> one(Normalization.localContrast(in[0], in[1]))).normal(1, 2, 3, 6).positive(5, 5));
+    }
+
+    private static void running(List<OpCase> all) {
+        for (long[] x : new long[][] {{4, 3}, {3, 3, 4}, {2, 3, 3, 2}, {2, 3, 2, 3, 2}}) {
+            for (boolean training : new boolean[] {true, false}) {
+                all.add(OpCase.named("batch_norm" + training, in -> one(Normalization.batchNorm(in[0], in[1], in[2],
+                        RunningStatistics.of(in[3], in[4], 0.3), training, 1e-3))).normal(x).normal(3).normal(3).normal(3).fixed().positive(3).fixed());
+                if (x.length > 2) {
+                    all.add(OpCase.named("instance_norm" + training, in -> one(Normalization.instanceNorm(in[0], in[1], in[2],
+                            RunningStatistics.of(in[3], in[4], 0.3), training, 0.1))).normal(x).normal(3).normal(3).normal(3).fixed().positive(3).fixed());
+                }
+            }
+            all.add(OpCase.named("batch_norm, no statistics", in -> one(Normalization.batchNorm(in[0], null, null, null, true, 1e-3))).normal(x));
+            all.add(OpCase.named("batch_norm, average", in -> one(Normalization.batchNorm(in[0], in[1], null,
+                    RunningStatistics.average(in[2], in[3], in[4]), true, 1e-3))).normal(x).normal(3).normal(3).fixed().positive(3).fixed().normal().fixed());
+        }
     }
 
     private static Tensor[] one(Tensor y) {

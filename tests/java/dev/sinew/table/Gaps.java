@@ -33,7 +33,7 @@ final class Gaps {
         reason("random, made of operations that are compared", "Dropouts\\..* golden", "Pooling.stochastic.* golden");
         reason("an inner form of a plan, made after differentiation: PackingTest compares it with the operation itself", ".*Pack golden");
         reason("copies: PlanTest compares every element", "Copy golden", "Copy gradient");
-        reason("a formula of one line: its C test compares with the same in double precision", "Blend golden", "ClipStep golden");
+        reason("a formula of one line: its C test compares with the same in double precision", "ClipStep golden");
         reason("tested by the methods that make it", "Elementwise tests", "Composed tests", "Pairwise tests");
     }
 

@@ -14,7 +14,7 @@ import dev.sinew.op.Window2d;
 import java.util.Arrays;
 import java.util.List;
 
-/** Normalisation of samples by their own values. Batch normalisation is the layer {@link dev.sinew.nn.Normalize}. */
+/** Normalisation of batches and of samples by their own values. */
 public final class Normalization {
     private Normalization() {}
 
@@ -78,6 +78,30 @@ public final class Normalization {
     }
 
     /**
+     * Batch normalisation of x [N, C, ...] (Ioffe, Szegedy 2015): y = weight (x - mean) / sqrt(var + eps) + bias for each channel. In
+     * training mean and biased variance are those of the batch, over N and all positions, and the running statistics are moved; else
+     * they are the running ones. Without running statistics they are always the batch's.
+     *
+     * @param weightOrNull [C]
+     * @param biasOrNull [C]; needs a weight
+     * @param runningOrNull [C] each; changed in training
+     */
+    public static Tensor batchNorm(Tensor x, Tensor weightOrNull, Tensor biasOrNull, RunningStatistics runningOrNull, boolean training, double eps) {
+        BatchStatistics norm = statistics("batch_norm", x, weightOrNull, biasOrNull, eps);
+        Tensor y = training || runningOrNull == null ? norm.batch(runningOrNull) : norm.infer(runningOrNull);
+        return like(x, y);
+    }
+
+    private static BatchStatistics statistics(String what, Tensor x, Tensor weightOrNull, Tensor biasOrNull, double eps) {
+        Tensor[] parameters = affine(what, weightOrNull, biasOrNull, Shape.of(channels(what, x)));
+        return new BatchStatistics(image(x), parameters[0], parameters[1], eps);
+    }
+
+    private static Tensor like(Tensor x, Tensor y) {
+        return y.shape().equals(x.shape()) ? y : y.reshape(x.shape().dims());
+    }
+
+    /**
      * Group normalisation of x [N, C, ...] (Wu, He 2018): mean and biased variance over each group of C / groups channels that
      * follow each other, and all positions; weight and bias for each channel.
      *
@@ -89,12 +113,26 @@ public final class Normalization {
         Tensor[] parameters = affine("group_norm", weightOrNull, biasOrNull, channels);
         Tensor image = image(x);
         Tensor y = Ops.applyAll(new GroupNorm(groups, eps, false), Ops.present(image, parameters[0], parameters[1]))[0];
-        return y.shape().equals(x.shape()) ? y : y.reshape(x.shape().dims());
+        return like(x, y);
     }
 
     /** Instance normalisation of x [N, C, ...] (Ulyanov et al. 2016): every channel of every sample by itself. */
     public static Tensor instanceNorm(Tensor x, Tensor weightOrNull, Tensor biasOrNull, double eps) {
         return groupNorm(x, channels("instance_norm", x), weightOrNull, biasOrNull, eps);
+    }
+
+    /**
+     * Instance normalisation with running statistics: in training {@link #instanceNorm(Tensor, Tensor, Tensor, double)}, and the running
+     * statistics are moved towards the means over N of the samples' means and unbiased variances; else by the running statistics.
+     *
+     * @param runningOrNull [C] each; null: every sample always by itself
+     */
+    public static Tensor instanceNorm(Tensor x, Tensor weightOrNull, Tensor biasOrNull, RunningStatistics runningOrNull, boolean training, double eps) {
+        BatchStatistics norm = statistics("instance_norm", x, weightOrNull, biasOrNull, eps);
+        if (training && runningOrNull != null && x.shape().count() == x.shape().dim(0) * x.shape().dim(1)) {
+            throw new IllegalArgumentException("instance_norm: running statistics need at least 2 values per channel of a sample, x is " + x.shape());
+        }
+        return like(x, training || runningOrNull == null ? norm.instance(runningOrNull) : norm.infer(runningOrNull));
     }
 
     private static long channels(String what, Tensor x) {

@@ -37,6 +37,9 @@ public final class FullyConvolutional {
         Shape map = architecture.input();
         for (Architecture.Node node : row(architecture)) {
             Layer layer = node.layer();
+            if (layer instanceof Normalize norm && !norm.tracked()) {
+                throw new IllegalArgumentException("fully convolutional: " + node.id() + " has no running statistics: it looks at the whole image");
+            }
             boolean flat = map.rank() == 1 || Arrays.stream(map.dims()).skip(1).allMatch(d -> d == 1);
             if (layer instanceof Dense dense) {
                 Window window = map.rank() == 1 ? Window.of(1, 1) : Window.of(Arrays.copyOfRange(map.dims(), 1, map.rank()));

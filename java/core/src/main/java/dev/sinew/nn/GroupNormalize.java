@@ -6,48 +6,41 @@ import dev.sinew.functional.Normalization;
 import java.util.List;
 
 /**
- * Normalisation of groups of channels of each sample [C, ...] (Wu, He 2018), or of each channel by itself (instance
- * normalisation, Ulyanov et al. 2016).
+ * Normalisation of groups of channels of each sample [C, ...] (Wu, He 2018). As many groups as channels are
+ * {@link InstanceNormalize}.
  *
- * @param groups divides the channels; 0: as many as channels
+ * @param groups divides the channels
  * @param eps added to the variance
  * @param affine whether there are a weight and a bias for each channel
  */
 public record GroupNormalize(long groups, double eps, boolean affine) implements Layer {
     /** Checks the numbers. */
     public GroupNormalize {
-        if (groups < 0) {
-            throw new IllegalArgumentException("groupnorm: groups must be at least 0, not " + groups);
-        }
+        Layers.positive("groupnorm: groups", groups);
         Layers.eps("groupnorm", eps);
     }
 
     /** With PyTorch's eps 1e-5, weight and bias. */
     public static GroupNormalize of(long groups) {
-        return new GroupNormalize(Layers.positive("groupnorm: groups", groups), 1e-5, true);
+        return new GroupNormalize(groups, 1e-5, true);
     }
 
-    /** Instance normalisation with PyTorch's defaults: eps 1e-5, no weight or bias, no running statistics. */
-    public static GroupNormalize instance() {
-        return new GroupNormalize(0, 1e-5, false);
-    }
-
-    /** With a weight and a bias. */
-    public GroupNormalize withAffine() {
-        return new GroupNormalize(groups, eps, true);
+    /** Without weight and bias. */
+    public GroupNormalize noAffine() {
+        return new GroupNormalize(groups, eps, false);
     }
 
     @Override
     public String kind() {
-        return groups == 0 ? "instancenorm" : "groupnorm";
+        return "groupnorm";
     }
 
     @Override
     public Shape output(Shape input) {
-        if (input.rank() == 0 || groups == 0 && input.rank() == 1) {
+        if (input.rank() == 0) {
             throw new IllegalArgumentException(kind() + ": needs [channels, ...], the input is " + input);
         }
-        if (groups > 0 && input.dim(0) % groups != 0) {
+        if (input.dim(0) % groups != 0) {
             throw new IllegalArgumentException(kind() + ": " + groups + " groups do not divide the channels of " + input);
         }
         return input;
@@ -62,7 +55,7 @@ public record GroupNormalize(long groups, double eps, boolean affine) implements
     public Tensor apply(Context context, Tensor x) {
         Tensor weight = affine ? context.parameter("weight") : null;
         Tensor bias = affine ? context.parameter("bias") : null;
-        return Normalization.groupNorm(x, groups == 0 ? x.shape().dim(1) : groups, weight, bias, eps);
+        return Normalization.groupNorm(x, groups, weight, bias, eps);
     }
 
     @Override

@@ -2,34 +2,46 @@ package dev.sinew.nn;
 
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
-import dev.sinew.op.Activation;
-import dev.sinew.op.BatchNorm;
-import dev.sinew.op.BatchNormInfer;
-import dev.sinew.op.Ops;
+import dev.sinew.functional.Normalization;
 import java.util.List;
 
 /**
- * Batch normalisation of [C] or [C, H, W], per channel (Ioffe, Szegedy 2015): training normalises by the batch's mean and
- * biased variance and moves the running statistics by {@code momentum} towards the batch's (unbiased variance);
+ * Batch normalisation of [C], [C, L], [C, H, W] or [C, D, H, W], per channel (Ioffe, Szegedy 2015): training normalises by the
+ * batch's mean and biased variance and moves the running statistics by {@code momentum} towards the batch's (unbiased variance);
  * inference uses the running ones.
  *
  * @param eps added to the variance
- * @param momentum the weight of the new value
+ * @param momentum the weight of the new value; {@link #AVERAGE}: the running values are the averages of all batches
+ * @param affine whether there are a weight and a bias for each channel
+ * @param tracked whether there are running statistics; without them inference uses those of its batch, too
  */
-public record Normalize(double eps, double momentum) implements Layer {
+public record Normalize(double eps, double momentum, boolean affine, boolean tracked) implements Layer {
+    /** Instead of a momentum: the running values are the averages of all batches (PyTorch's momentum None). */
+    public static final double AVERAGE = Double.NaN;
+
     /** Checks the numbers. */
     public Normalize {
-        if (!(eps > 0) || !Double.isFinite(eps)) {
-            throw new IllegalArgumentException("batchnorm: eps must be positive, not " + eps);
-        }
-        if (!(momentum >= 0 && momentum <= 1)) {
-            throw new IllegalArgumentException("batchnorm: momentum must be in [0, 1], not " + momentum);
-        }
+        RunningParameters.check("batchnorm", eps, momentum);
+    }
+
+    /** With weight, bias and running statistics. */
+    public Normalize(double eps, double momentum) {
+        this(eps, momentum, true, true);
     }
 
     /** PyTorch's defaults: eps 1e-5, momentum 0.1. */
     public static Normalize standard() {
         return new Normalize(1e-5, 0.1);
+    }
+
+    /** Without weight and bias. */
+    public Normalize noAffine() {
+        return new Normalize(eps, momentum, false, tracked);
+    }
+
+    /** Without running statistics. */
+    public Normalize untracked() {
+        return new Normalize(eps, momentum, affine, false);
     }
 
     @Override
@@ -39,31 +51,26 @@ public record Normalize(double eps, double momentum) implements Layer {
 
     @Override
     public Shape output(Shape input) {
-        if (input.rank() != 1 && input.rank() != 3) {
-            throw new IllegalArgumentException("batchnorm: needs [features] or [channels, height, width], the input is " + input);
+        if (input.rank() < 1 || input.rank() > 4) {
+            throw new IllegalArgumentException("batchnorm: needs [channels] or [channels, ...] with up to 3 dimensions behind, the input is "
+                    + input);
         }
         return input;
     }
 
     @Override
     public List<ParameterSpec> parameters(Shape input) {
-        Shape c = Shape.of(input.dim(0));
-        return List.of(ParameterSpec.of("weight", c, new Initializer.Constant(1)),
-                ParameterSpec.of("bias", c, new Initializer.Constant(0)),
-                new ParameterSpec("running_mean", c, new Initializer.Constant(0), false),
-                new ParameterSpec("running_var", c, new Initializer.Constant(1), false));
+        return RunningParameters.of(Shape.of(input.dim(0)), affine, tracked, momentum);
     }
 
     @Override
     public Tensor apply(Context context, Tensor x) {
-        Tensor[] inputs = {x, context.parameter("weight"), context.parameter("bias"), context.parameter("running_mean"),
-            context.parameter("running_var")};
-        return context.training() ? Ops.applyAll(new BatchNorm(eps, momentum, Activation.IDENTITY), inputs)[0]
-                : Ops.apply(new BatchNormInfer(eps, Activation.IDENTITY), inputs);
+        return Normalization.batchNorm(x, RunningParameters.weight(context, affine), RunningParameters.bias(context, affine),
+                tracked ? RunningParameters.statistics(context, momentum) : null, context.training(), eps);
     }
 
     @Override
     public String parameterFormula(Shape input) {
-        return "2 * " + input.dim(0);
+        return affine ? "2 * " + input.dim(0) : "";
     }
 }
