@@ -1,6 +1,7 @@
 package dev.sinew.app.reproduce;
 
 import dev.sinew.app.reproduce.conv.Classics;
+import dev.sinew.app.reproduce.conv.TrainedNets;
 import dev.sinew.app.reproduce.linear.LinearModels;
 import dev.sinew.app.reproduce.mlp.Perceptrons;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.stream.Stream;
 
 /** All reproductions, in the order of the lecture. */
 public final class Catalogue {
-    private static final List<Reproduction> ALL = Stream.of(LinearModels.all(), Perceptrons.all(), Classics.all()).flatMap(List::stream).toList();
+    private static final List<Reproduction> ALL = Stream.of(LinearModels.all(), Perceptrons.all(), Classics.all(), TrainedNets.all())
+            .flatMap(List::stream).toList();
 
     private Catalogue() {}
 
