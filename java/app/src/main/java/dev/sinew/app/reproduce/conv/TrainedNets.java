@@ -9,6 +9,6 @@ public final class TrainedNets {
 
     /** All of them, in the order of the lecture. */
     public static List<Reproduction> all() {
-        return List.of(new CellSegmentation());
+        return List.of(new CellSegmentation(), new OffTheShelf(), new FineTuning(), new Filters());
     }
 }
