@@ -123,7 +123,8 @@ export function show(name) {
         document.getElementById(tab.dataset.tab).hidden = !chosen;
     }
     say('');
-    history.replaceState(null, '', '#' + name);
+    // not the panel's own name: the browser would scroll to it
+    history.replaceState(null, '', '#/' + name);
     opened.get(name)?.();
 }
 
@@ -141,7 +142,7 @@ tabs.forEach((tab, i) => {
 
 /** To be called when all tabs are there. */
 export function begin() {
-    const wanted = location.hash.slice(1);
+    const wanted = location.hash.slice(2);
     show(tabs.some(tab => tab.dataset.tab === wanted) ? wanted : tabs[0].dataset.tab);
     addEventListener('visibilitychange', () => {
         if (!document.hidden) {
