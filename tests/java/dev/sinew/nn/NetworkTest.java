@@ -202,6 +202,17 @@ class NetworkTest {
         return loss;
     }
 
+    /** Values that a net gives in channels-last order are taken by another. */
+    @Test
+    void predictTakesWhatActivationsGave() {
+        try (var _ = Scope.open(); Network first = Network.input(2, 5, 5).conv(16, 3).relu().conv(16, 3).build(Seed.of(1));
+                Network second = Network.input(16, 3, 3).dense(4).build(Seed.of(2))) {
+            Tensor maps = first.activations(Tensor.uniform(Shape.of(3, 2, 5, 5), -1, 1, 4), "relu1").get("relu1");
+            Tensor same = Tensor.of(maps.toFloats(), 3, 16, 3, 3);
+            assertThat(second.predict(maps).toFloats()).containsExactly(second.predict(same).toFloats());
+        }
+    }
+
     @Test
     void summaryStatesFormulasBeforeAnythingIsAllocated() {
         long peak = NativeMemory.peakBytes();

@@ -1,9 +1,11 @@
 package dev.sinew.nn;
 
+import dev.sinew.Layout;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.graph.Plan;
 import dev.sinew.internal.Owner;
+import dev.sinew.op.Convert;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,7 +33,7 @@ final class InferencePlans {
     List<Tensor> run(List<Tensor> inputs, List<Integer> wanted) {
         Entry entry = take(inputs.stream().map(Tensor::shape).toList(), wanted);
         try {
-            entry.plan.run(inputs.toArray(Tensor[]::new));
+            entry.plan.run(inputs.stream().map(x -> Convert.to(Layout.ROW_MAJOR, x)).toArray(Tensor[]::new));
             List<Tensor> copies = new ArrayList<>();
             for (int i = 0; i < wanted.size(); i++) {
                 copies.add(entry.plan.output(i).copy());

@@ -30,7 +30,8 @@ public record UNet(long outputs, long width, int depth, boolean skips, boolean n
     /** Checks the numbers. */
     public UNet {
         if (outputs < 1 || width < 1 || depth < 1) {
-            throw new IllegalArgumentException("a U-Net needs at least 1 output, width 1 and depth 1, not " + outputs + ", " + width + " and " + depth);
+            throw new IllegalArgumentException("a U-Net needs at least 1 output, width 1 and depth 1, not " + outputs + ", " + width
+                    + " and " + depth);
         }
     }
 
