@@ -9,7 +9,7 @@ public final class Perceptrons {
 
     /** All of them. */
     public static List<Reproduction> all() {
-        return List.of(new Xor(), new Xnor(), new Gates(), new RosenbrockClass(), new ImageSurface(), new MnistMlp(), new Initialization(),
+        return List.of(new Xor(), new Xnor(), new Gates(), new RosenbrockClass(), new RosenbrockSurface(), new ImageSurface(), new MnistMlp(), new Initialization(),
                 new Vanishing(), new Classify2d());
     }
 }
