@@ -29,7 +29,7 @@ final class RosenbrockSurface implements Reproduction {
     /** The deck's two series of losses, for 2, 3 and 4 units. */
     private static final double[][] DECK = {{3.02e-1, 2.08e-2, 8.27e-3}, {2.61e-1, 2.51e-4, 3.07e-7}};
     /** Iterations of each round, and how many starts go on to the next. */
-    private static final int[][][] ROUNDS = {{{200, 2}, {1000, 1}}, {{150, 6}, {1500, 2}, {8000, 1}}};
+    private static final int[][][] ROUNDS = {{{200, 2}, {1000, 1}}, {{150, 8}, {1500, 3}, {12000, 1}}};
 
     private record Fit(double loss, double[] surface) {}
 
