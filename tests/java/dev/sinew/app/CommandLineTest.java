@@ -18,7 +18,7 @@ class CommandLineTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            ''                                               | which command? One of train, eval, predict, summary, doctor, bench
+            ''                                               | which command? One of train, eval, predict, export, summary, doctor, bench
             dance                                            | 'dance'
             train                                            | Missing required
             train mlp                                        | --data
@@ -99,7 +99,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "train --help", "eval --help", "predict --help", "summary --help", "doctor --help", "bench --help", "--version"})
+    @ValueSource(strings = {"--help", "train --help", "eval --help", "predict --help", "export --help", "summary --help", "doctor --help", "bench --help", "--version"})
     void help(String command) {
         Cli cli = Cli.run(words(command));
         assertThat(cli.code()).isZero();

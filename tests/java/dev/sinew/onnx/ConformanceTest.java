@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,31 @@ class ConformanceTest {
         }
         report();
         assertThat(failed).isEmpty();
+        String text = page();
+        Path golden = Path.of(System.getProperty("sinew.golden", "tests/golden/data")).toAbsolutePath();
+        Path page = golden.resolve("../../../java/onnx/OPERATORS.md").normalize();
+        if (Boolean.getBoolean("sinew.table.write")) {
+            Files.writeString(page, text);
+        }
+        assertThat(Files.readString(page)).as("java/onnx/OPERATORS.md; -Dsinew.table.write=true writes it").isEqualTo(text);
+    }
+
+    /** java/onnx/OPERATORS.md. */
+    private String page() {
+        StringBuilder text = new StringBuilder("""
+                # Operators of ONNX
+
+                What `OnnxModel` reads, counted in ONNX's own test cases of the standard domain (Debian package `libonnx-testdata`);
+                written by `ConformanceTest`. A case is unsupported when it is refused with an exception that says why: the operator
+                as a whole, or an attribute, an element type or a shape of it. The rows in parentheses are models of several operators.
+
+                """);
+        text.append(passed + " passed, " + failed.size() + " failed, " + unsupported.size() + " unsupported.\n\n");
+        text.append("| operator | passed | failed | unsupported |\n|---|---:|---:|---:|\n");
+        table.forEach((op, counts) -> text.append("| " + op + " | " + counts[0] + " | " + counts[1] + " | " + counts[2] + " |\n"));
+        Set<String> untested = new TreeSet<>(Operators.names());
+        untested.removeAll(table.keySet());
+        return text.append("\nSupported without a case of its own: ").append(String.join(", ", untested)).append(".\n").toString();
     }
 
     private void report() {

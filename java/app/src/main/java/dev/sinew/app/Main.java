@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 /** The command line. Exit codes: 0, 2 for something the user can put right, 1 for any other failure. */
 @Command(name = "sinew", description = "Deep learning at the speed of the CPU.", mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND", usageHelpAutoWidth = true,
-        subcommands = {TrainCommand.class, EvalCommand.class, PredictCommand.class, SummaryCommand.class, DoctorCommand.class,
-            BenchCommand.class, ReproduceCommand.class, PlaygroundCommand.class})
+        subcommands = {TrainCommand.class, EvalCommand.class, PredictCommand.class, ExportCommand.class, SummaryCommand.class,
+            DoctorCommand.class, BenchCommand.class, ReproduceCommand.class, PlaygroundCommand.class})
 public final class Main implements Callable<Integer> {
     static final int FAILED = 1;
     static final int MISTAKE = 2;
