@@ -3,10 +3,15 @@ package dev.sinew.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sinew.DType;
 import dev.sinew.Scope;
 import dev.sinew.Seed;
+import dev.sinew.Shape;
+import dev.sinew.Spec;
 import dev.sinew.Tensor;
+import dev.sinew.nn.Loaded;
 import dev.sinew.nn.Network;
+import dev.sinew.nn.Normalize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,7 +57,7 @@ class StateDictTest {
     @ValueSource(strings = {"lenet5", "resnet18", "lstm", "unet"})
     void netsOfPyTorchGiveTheSameOutputs(String name) throws IOException {
         try (Network net = TorchNets.of(name)) {
-            StateDict.Report report = StateDict.load(net, file(name));
+            Loaded report = StateDict.load(net, file(name));
             assertThat(report.isComplete()).as(report.toString()).isTrue();
             assertThat(report.loaded()).containsExactlyInAnyOrderElementsOf(net.parameters().keySet());
             sameOutputs(net, file(name + ".io"), BOUND);
@@ -100,13 +105,28 @@ class StateDictTest {
                 .build(Seed.of(1))) {
             String before = net.sha256();
             assertThatThrownBy(() -> StateDict.load(net, file("lenet5"))).isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("does not match the network: 3 loaded; missing: bn.weight, bn.bias, bn.running_mean, bn.running_var")
-                    .hasMessageContaining("unexpected: conv2.").hasMessageContaining("mismatched: fc3.weight is F32[10, 84] instead of f32[10, 1176]");
+                    .hasMessageContaining(
+                    "does not match the network: 3 parameters loaded; no value for [bn.weight, bn.bias, bn.running_mean, bn.running_var]")
+                    .hasMessageContaining("not used: [conv2.").hasMessageContaining("fc3.weight is f32[10, 1176], the value is f32[10, 84]");
             assertThat(net.sha256()).isEqualTo(before);
-            StateDict.Report report = StateDict.loadMatching(net, file("lenet5"));
+            Loaded report = StateDict.loadMatching(net, file("lenet5"));
             assertThat(report.loaded()).containsExactlyInAnyOrder("conv1.weight", "conv1.bias", "fc3.bias");
             assertThat(report.missing()).hasSize(4);
             assertThat(net.sha256()).isNotEqualTo(before);
+        }
+    }
+
+    /** Where statistics are averages, the number of batches goes both ways, as PyTorch's int64. */
+    @Test
+    void batchesAreCounted() throws IOException {
+        Path written = folder.resolve("counted.safetensors");
+        Network.Builder counted = Network.input(3).layer(new Normalize(1e-5, Normalize.AVERAGE)).named("bn");
+        try (Network net = counted.build(Seed.of(1)); Network other = counted.build(Seed.of(2)); Scope _ = Scope.open()) {
+            net.parameter("bn.num_batches_tracked").fill(17);
+            StateDict.write(net, written);
+            assertThat(SafeTensors.read(written).tensors().get("bn.num_batches_tracked").spec()).isEqualTo(Spec.of(DType.I64, Shape.scalar()));
+            assertThat(StateDict.load(other, written).isComplete()).isTrue();
+            assertThat(other.sha256()).isEqualTo(net.sha256());
         }
     }
 
@@ -115,10 +135,10 @@ class StateDictTest {
         try (Network net = TorchNets.of("lenet5"); Network other = Network.input(1, 28, 28)
                 .conv(6, 5, 2).named("features").relu().maxPool(2).dense(3).build(Seed.of(1))) {
             StateDict.load(net, file("lenet5"));
-            StateDict.Report report = StateDict.load(other, file("lenet5"), name -> name.startsWith("conv1.") ? name.replace("conv1", "features") : null,
+            Loaded report = StateDict.load(other, file("lenet5"), name -> name.startsWith("conv1.") ? name.replace("conv1", "features") : null,
                     false);
             assertThat(report.loaded()).containsExactlyInAnyOrder("features.weight", "features.bias");
-            assertThat(report.unexpected()).isEmpty();
+            assertThat(report.unused()).isEmpty();
             assertThat(other.parameter("features.weight").toFloats()).isEqualTo(net.parameter("conv1.weight").toFloats());
             assertThatThrownBy(() -> StateDict.load(other, file("lenet5"), name -> "features.bias", true))
                     .hasMessageContaining("two tensors are to be read into features.bias");

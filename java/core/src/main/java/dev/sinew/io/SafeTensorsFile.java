@@ -2,6 +2,7 @@ package dev.sinew.io;
 
 import dev.sinew.DType;
 import dev.sinew.Shape;
+import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,6 +72,15 @@ public final class SafeTensorsFile implements AutoCloseable {
     /** The sizes of a tensor; unlike a {@link Shape}'s they may be 0. */
     public long[] sizes(String name) {
         return entry(name).sizes().clone();
+    }
+
+    /**
+     * The type and shape that {@link #read} gives.
+     *
+     * @throws CorruptDataException when it has no elements
+     */
+    public Spec spec(String name) throws CorruptDataException {
+        return Spec.of(dtype(name), entry(name).shape(file, name));
     }
 
     private SafeTensorsHeader.Entry entry(String name) {

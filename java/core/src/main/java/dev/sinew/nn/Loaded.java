@@ -1,5 +1,7 @@
 package dev.sinew.nn;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,11 +14,13 @@ import java.util.Map;
  * @param unused the names of values that no parameter has
  */
 public record Loaded(List<String> loaded, List<String> missing, Map<String, String> otherShape, List<String> unused) {
+    private static final int MOST_NAMED = 8;
+
     /** Copies the lists. */
     public Loaded {
         loaded = List.copyOf(loaded);
         missing = List.copyOf(missing);
-        otherShape = Map.copyOf(otherShape);
+        otherShape = Collections.unmodifiableMap(new LinkedHashMap<>(otherShape));
         unused = List.copyOf(unused);
     }
 
@@ -27,7 +31,13 @@ public record Loaded(List<String> loaded, List<String> missing, Map<String, Stri
 
     @Override
     public String toString() {
-        return loaded.size() + " parameters loaded" + (missing.isEmpty() ? "" : "; no value for " + missing)
-                + (otherShape.isEmpty() ? "" : "; other shapes: " + otherShape) + (unused.isEmpty() ? "" : "; not used: " + unused);
+        return loaded.size() + " parameters loaded" + part("no value for ", missing)
+                + part("other shapes: ", otherShape.entrySet().stream().map(e -> e.getKey() + " is " + e.getValue()).toList())
+                + part("not used: ", unused);
+    }
+
+    private static String part(String what, List<String> names) {
+        String more = names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "";
+        return names.isEmpty() ? "" : "; " + what + names.subList(0, Math.min(MOST_NAMED, names.size())) + more;
     }
 }

@@ -131,7 +131,7 @@ public final class Network implements AutoCloseable {
      * @throws IllegalArgumentException when one is missing, of another shape or unknown; nothing is overwritten then
      */
     public Network load(Map<String, Tensor> values) {
-        Loaded match = match(values);
+        Loaded match = match(specs(values));
         if (!match.isComplete()) {
             throw new IllegalArgumentException("load: the values are not those of this network: " + match);
         }
@@ -149,21 +149,32 @@ public final class Network implements AutoCloseable {
         Predicate<String> wanted = only.length == 0 ? _ -> true : Arrays.stream(only).map(NamePattern::of).reduce(_ -> false, Predicate::or);
         Map<String, Tensor> chosen = new LinkedHashMap<>(values);
         chosen.keySet().removeIf(wanted.negate());
-        Loaded match = match(chosen);
+        Loaded match = match(specs(chosen));
         copyAll(match, chosen);
         return match;
     }
 
-    private Loaded match(Map<String, Tensor> values) {
+    private static Map<String, Spec> specs(Map<String, Tensor> values) {
+        Map<String, Spec> specs = new LinkedHashMap<>();
+        values.forEach((name, value) -> specs.put(name, value.spec()));
+        return specs;
+    }
+
+    /**
+     * What would be loaded of values with these types and shapes.
+     *
+     * @hidden
+     */
+    public Loaded match(Map<String, Spec> values) {
         List<String> loaded = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         Map<String, String> otherShape = new LinkedHashMap<>();
         parameters.all().forEach((name, parameter) -> {
-            Tensor value = values.get(name);
+            Spec value = values.get(name);
             if (value == null) {
                 missing.add(name);
             } else if (!value.shape().equals(parameter.shape()) || !value.dtype().isFloat()) {
-                otherShape.put(name, parameter.spec() + ", the value is " + value.spec());
+                otherShape.put(name, parameter.spec() + ", the value is " + value);
             } else {
                 loaded.add(name);
             }
