@@ -148,4 +148,15 @@ class LbfgsTest {
             }
         }
     }
+
+    @Test
+    void aRateAtWhichTheNetIsBrokenIsNotSuggested() {
+        // beyond the explosion the loss falls again, because all units are dead: steeper than it ever did before
+        for (int seed = 0; seed < 3; seed++) {
+            try (Network net = Network.input(1, 8, 8).dense(32).relu().dense(32).relu().dense(10).build(Seed.of(seed))) {
+                Trainer trainer = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(1)).batch(32).seed(Seed.of(seed));
+                assertThat(RateFinder.of(trainer).between(1e-4, 30).steps(150).run(Digits.load().train()).suggestion()).isBetween(0.03, 3.0);
+            }
+        }
+    }
 }

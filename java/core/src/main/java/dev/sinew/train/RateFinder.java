@@ -70,7 +70,8 @@ public final class RateFinder {
      * What was found.
      *
      * @param points the steps, those after the explosion left out
-     * @param suggestion the rate at which the smoothed loss falls most steeply over the logarithm of the rate; NaN if it never does
+     * @param suggestion the rate at which the smoothed loss falls most steeply over the logarithm of the rate on its way to its
+     *     least value; NaN if it never does
      */
     public record Curve(List<Point> points, double suggestion) {}
 
@@ -120,7 +121,12 @@ public final class RateFinder {
     private static double suggestion(List<Point> points) {
         double steepest = 0;
         double rate = Double.NaN;
-        for (int i = 1; i + 1 < points.size(); i++) {
+        // beyond the least loss it may rise and fall again: a net whose units have died there knows nothing any more
+        int least = 0;
+        for (int i = 1; i < points.size(); i++) {
+            least = points.get(i).smooth < points.get(least).smooth ? i : least;
+        }
+        for (int i = 1; i <= least && i + 1 < points.size(); i++) {
             double slope = points.get(i + 1).smooth - points.get(i - 1).smooth;
             if (slope < steepest) {
                 steepest = slope;

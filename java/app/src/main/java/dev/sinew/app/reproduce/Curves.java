@@ -55,11 +55,11 @@ public final class Curves {
     /** Another curve. */
     public Curves add(String name, double[] x, double[] y) {
         XYSeries series = chart.addSeries(name, x, y);
-        Color colour = Plot.colour(count % 6);
+        Color colour = Plot.colour(count % 7 == 6 ? 7 : count % 7);
         series.setLineColor(colour);
         series.setMarkerColor(colour);
         series.setMarker(x.length <= 24 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
-        float[] dashes = DASHES[count / 6 % DASHES.length] == null ? DASHES[count % DASHES.length] : DASHES[(count + 1) % DASHES.length];
+        float[] dashes = DASHES[count / 7 % DASHES.length] == null ? DASHES[count % DASHES.length] : DASHES[(count + 2) % DASHES.length];
         series.setLineStyle(dashes == null ? new BasicStroke(1.8f * Plot.SCALE)
                 : new BasicStroke(1.8f * Plot.SCALE, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, scaled(dashes), 0));
         count++;
