@@ -114,6 +114,7 @@ public final class Curves {
         styler.setAxisTitlePadding(Plot.SCALE * 6);
         styler.setAxisTickPadding(Plot.SCALE * 3);
         styler.setMarkerSize(Plot.SCALE * 4);
+        styler.setXAxisMaxLabelCount(11);
         styler.setXAxisTickMarkSpacingHint(Plot.SCALE * 90);
         styler.setYAxisTickMarkSpacingHint(Plot.SCALE * 40);
     }

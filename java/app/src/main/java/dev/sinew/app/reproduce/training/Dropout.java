@@ -59,7 +59,7 @@ final class Dropout implements Reproduction {
         for (int repeat = 0; repeat < repeats; repeat++) {
             for (int kind = 0; kind < 2; kind++) {
                 try (var _ = Scope.open(); Network net = net(lab, repeat, kind == 0 ? 0 : 0.5)) {
-                    Training run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(Schedule.cosine(0.02)).momentum(0.9)).batch(25).epochs(lab.pick(60, 200))
+                    Training run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(Schedule.cosine(0.02)).momentum(0.9)).batch(25).epochs(lab.pick(40, 200))
                             .seed(Drill.seed(lab, repeat)).fit(train);
                     ways[kind][0] += run.evaluate(train).accuracy() / repeats;
                     ways[kind][1] += run.evaluate(test).accuracy() / repeats;
@@ -74,8 +74,9 @@ final class Dropout implements Reproduction {
             }
         }
         double[] x = Arrays.stream(counts).asDoubleStream().toArray();
-        findings.plot(Curves.of("Averaging sampled nets against one net with scaled weights", "sampled nets", "accuracy on unseen images").logarithmicX()
-                .add("average of sampled nets", x, sampled).add("scaled weights", x, same(ways[1][1], x)).add("no dropout", x, same(ways[0][1], x)).draw(),
+        findings.plot(Curves.of("Sampled nets against scaled weights", "sampled nets", "accuracy on unseen images").logarithmicX()
+                .add("average of sampled nets", x, sampled).add("scaled weights", x, same(ways[1][1], x))
+                .add("no dropout", x, same(ways[0][1], x)).draw(),
                 "Fashion-MNIST, two hidden layers of 256 ReLU units, trained on " + TRAIN + " images, tried on " + labels.length + "; means of " + repeats + " seeds.");
         List<List<String>> rows = new ArrayList<>();
         for (int kind = 0; kind < 2; kind++) {

@@ -55,7 +55,8 @@ final class HardExamples implements Reproduction {
         double[] steps = IntStream.rangeClosed(0, rounds).mapToDouble(i -> 3 + i).toArray();
         findings.plot(Curves.of("Training samples that are wrong", "passes' worth of steps", "samples of 1,437").add("all samples", steps, clean[0])
                 .add("hardest quarter", steps, clean[1]).draw(), "After three common epochs: each further point is as many steps, on all samples once or"
-                + " on the hardest quarter four times, chosen anew each time. Means of " + REPEATS + " seeds.");
+                + " on the hardest quarter four times, chosen anew each time. At first the net forgets some of the"
+                + " easy ones for the hard. Means of " + REPEATS + " seeds.");
         findings.atMost("training samples still wrong: mining, to all samples", 0.6, Drill.last(clean[1]) / Drill.last(clean[0]), "%.3f");
         wrongLabels(lab, findings, train, lab.pick(6, 20));
     }
@@ -72,13 +73,13 @@ final class HardExamples implements Reproduction {
             int[] order = hardestFirst(losses);
             double all = 0;
             double hardest = 0;
-            double[] share = new double[losses.length];
-            double[] rank = new double[losses.length];
+            double[] share = new double[losses.length + 1];
+            double[] rank = new double[losses.length + 1];
             for (int i = 0; i < order.length; i++) {
                 all += losses[order[i]];
                 hardest += i < order.length / 10 ? losses[order[i]] : 0;
-                share[i] = all;
-                rank[i] = (i + 1.0) / order.length;
+                share[i + 1] = all;
+                rank[i + 1] = (i + 1.0) / order.length;
             }
             for (int i = 0; i < share.length; i++) {
                 share[i] /= all;

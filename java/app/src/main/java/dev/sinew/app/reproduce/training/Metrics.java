@@ -43,7 +43,7 @@ final class Metrics implements Reproduction {
     @Override
     public void run(Lab lab, Findings findings) throws IOException {
         Split fashion = lab.fashion();
-        measure(lab, findings, "digits", lab.digits().train(), lab.digits().test(), 30, 0.9);
+        measure(lab, findings, "digits", lab.digits().train(), lab.digits().test(), 30, 0.85);
         measure(lab, findings, "Fashion-MNIST", fashion.train().head(lab.pick(10_000, 60_000)), fashion.test(), lab.pick(3, 10), lab.pick(0.8, 0.86));
         double[] blind = new SplittableRandom(lab.seed().value()).doubles(20_000).toArray();
         boolean[] positive = new boolean[blind.length];
@@ -82,7 +82,7 @@ final class Metrics implements Reproduction {
             Curves tradeoff = Curves.of(name + ": precision against recall", "recall", "precision").bounds(0, 1);
             IntStream.range(0, 10).boxed().sorted(java.util.Comparator.comparingDouble(confusion::recall)).limit(5).forEach(c -> {
                 var curve = each[c].roc();
-                int[] drawn = IntStream.range(0, curve.x().length).filter(i -> curve.x()[i] > 0).toArray();
+                int[] drawn = IntStream.range(0, curve.x().length).filter(i -> curve.x()[i] > 0 && i % Math.ceilDiv(curve.x().length, 400) == 0).toArray();
                 roc.add(names.get(c), IntStream.of(drawn).mapToDouble(i -> curve.x()[i]).toArray(), IntStream.of(drawn).mapToDouble(i -> curve.y()[i])
                         .toArray());
                 tradeoff.add(names.get(c), each[c].precisionRecall().x(), each[c].precisionRecall().y());

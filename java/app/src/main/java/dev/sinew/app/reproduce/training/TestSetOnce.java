@@ -103,7 +103,7 @@ final class TestSetOnce implements Reproduction {
                 for (double rate : new double[] {0.001, 0.03, 0.3}) {
                     for (double decay : new double[] {0, 0.01}) {
                         Network net = Drill.net(lab.seed(), units);
-                        var run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(rate).momentum(0.9).weightDecay(decay)).batch(32).epochs(lab.pick(8, 30))
+                        var run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(rate).momentum(0.9).weightDecay(decay)).batch(32).epochs(lab.pick(20, 60))
                                 .seed(lab.seed()).fit(first.train());
                         double accuracy = run.evaluate(rest.train()).accuracy();
                         rows.add(List.of("" + units, "" + rate, "" + decay, Drill.text("%.4f", run.evaluate(first.train()).accuracy()),
