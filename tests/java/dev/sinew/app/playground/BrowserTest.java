@@ -124,6 +124,23 @@ class BrowserTest {
     }
 
     @Test
+    void aSessionThatEndedIsBegunAnew() throws InterruptedException {
+        browser.open(server.address());
+        browser.until("document.querySelector('#classify .accuracy')?.textContent === '100.0 %'");
+        server.endAll();
+        assertThat(server.visitorCount()).isZero();
+        browser.until("document.querySelector('#classify .accuracy').textContent !== '100.0 %'");
+        browser.until("document.querySelector('#classify .accuracy').textContent === '100.0 %'");
+        assertThat(server.visitorCount()).isEqualTo(1);
+        // three classes
+        browser.click("#classify input[name=kind][value='2']");
+        browser.click(PLANE, 0.9, 0.1);
+        browser.until("document.querySelector('#classify .layers').innerText.includes('softmax, 3 classes')"
+                + " && document.querySelector('#classify .count').textContent === '201'");
+        assertThat(browser.value("document.getElementById('message').hidden").booleanValue()).isTrue();
+    }
+
+    @Test
     void aClosedTabEndsItsSession() throws InterruptedException {
         browser.open(server.address());
         browser.until("Number(document.querySelector('#classify .steps')?.textContent) > 0");

@@ -20,7 +20,6 @@ final class Classify extends Study {
     private static final Tensor FIELD_PLACES = places(FIELD, 0.5);
     private static final Tensor GRID_PLACES = places(GRID, 0);
 
-    private int classes = 2;
     private float[] points = {};
     private int[] labels = {};
 
@@ -40,9 +39,7 @@ final class Classify extends Study {
 
     @Override
     Design design(String text) {
-        Design made = Design.of(text, Shape.of(2, 1, 1), false, classes(text));
-        classes = made.outputs();
-        return made;
+        return Design.of(text, Shape.of(2, 1, 1), false, classes(text));
     }
 
     /** Two classes or three, whatever the last layer says; of anything else the design complains. */
@@ -60,7 +57,7 @@ final class Classify extends Study {
     @Override
     boolean hasData() {
         for (int label : labels) {
-            if (label < classes) {
+            if (label < design.outputs()) {
                 return true;
             }
         }
@@ -76,7 +73,7 @@ final class Classify extends Study {
             int chosen;
             do {
                 chosen = random.nextInt(labels.length);
-            } while (labels[chosen] >= classes);
+            } while (labels[chosen] >= design.outputs());
             at[2 * i] = points[2 * chosen];
             at[2 * i + 1] = points[2 * chosen + 1];
             label[i] = labels[chosen];
@@ -107,7 +104,7 @@ final class Classify extends Study {
 
     @Override
     void picture(JsonNode body, Map<String, Object> frame) {
-        frame.put("classes", classes);
+        frame.put("classes", design.outputs());
         float[] said = net.predict(FIELD_PLACES).softmax().toFloats();
         byte[] field = new byte[FIELD * FIELD];
         for (int i = 0; i < field.length; i++) {
@@ -127,12 +124,14 @@ final class Classify extends Study {
     /** The class times 64 and how sure the net is, from 0 to 63. */
     private byte decision(float[] said, int i) {
         int best = best(said, i);
+        int classes = design.outputs();
         double sure = (said[i * classes + best] - 1.0 / classes) / (1 - 1.0 / classes);
         return (byte) (64 * best + (int) Math.clamp(Math.round(63 * sure), 0L, 63L));
     }
 
     private int best(float[] said, int i) {
         int best = 0;
+        int classes = design.outputs();
         for (int k = 1; k < classes; k++) {
             best = said[i * classes + k] > said[i * classes + best] ? k : best;
         }

@@ -72,6 +72,10 @@ public final class Playground implements AutoCloseable {
         return visitors.count();
     }
 
+    void endAll() {
+        visitors.endAll();
+    }
+
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             try {
@@ -87,6 +91,8 @@ public final class Playground implements AutoCloseable {
                 }
             } catch (Mistake e) {
                 answer(exchange, 400, error(e.getMessage()));
+            } catch (Study.Ended e) {
+                answer(exchange, 410, error("This session has ended."));
             } catch (JacksonException e) {
                 answer(exchange, 400, error("The request is no JSON: " + e.getOriginalMessage()));
             } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
@@ -116,21 +122,23 @@ public final class Playground implements AutoCloseable {
 
     private void call(HttpExchange exchange) throws IOException {
         String[] path = exchange.getRequestURI().getPath().split("/");
+        if (Arrays.equals(path, new String[] {"", "api", "enter"})) {
+            answer(exchange, 200, Map.of("session", visitors.enter()));
+            return;
+        }
+        String token = exchange.getRequestHeaders().getFirst("X-Session");
+        Visitor visitor = visitors.get(token);
+        if (visitor == null) {
+            answer(exchange, 410, error("This session has ended."));
+            return;
+        }
         byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
         if (bytes.length > MOST_BYTES) {
             answer(exchange, 413, error("The request is longer than " + (MOST_BYTES >> 20) + " MiB."));
             return;
         }
         JsonNode body = JSON.readTree(bytes.length == 0 ? "{}".getBytes(StandardCharsets.UTF_8) : bytes);
-        String token = exchange.getRequestHeaders().getFirst("X-Session");
-        if (Arrays.equals(path, new String[] {"", "api", "enter"})) {
-            answer(exchange, 200, Map.of("session", visitors.enter()));
-            return;
-        }
-        Visitor visitor = visitors.get(token);
-        if (visitor == null) {
-            answer(exchange, 410, error("This session has ended."));
-        } else if (path.length == 3 && path[1].equals("api") && path[2].equals("here")) {
+        if (path.length == 3 && path[1].equals("api") && path[2].equals("here")) {
             answer(exchange, 200, Map.of());
         } else if (path.length == 3 && path[1].equals("api") && path[2].equals("leave")) {
             visitors.end(token);

@@ -45,6 +45,11 @@ abstract class Study implements AutoCloseable {
         this.rounds = rounds;
     }
 
+    /** The session ended while the request was on its way. */
+    static final class Ended extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     // ---- what each kind of study says ----
 
     /** The design of a text, checked for this study. */
@@ -71,7 +76,7 @@ abstract class Study implements AutoCloseable {
         lock.lock();
         try {
             if (closed) {
-                throw new Mistake("This session has ended.");
+                throw new Ended();
             }
             return switch (action) {
                 case "net" -> build(Fields.text(body, "text"), Fields.has(body, "seed") ? Fields.whole(body, "seed", 0, Integer.MAX_VALUE) : random.nextInt());

@@ -62,6 +62,10 @@ final class Visitors implements AutoCloseable {
         }
     }
 
+    synchronized void endAll() {
+        java.util.List.copyOf(here.keySet()).forEach(this::end);
+    }
+
     synchronized int count() {
         return here.size();
     }
@@ -74,6 +78,6 @@ final class Visitors implements AutoCloseable {
     public synchronized void close() {
         watch.shutdownNow();
         rounds.close();
-        java.util.List.copyOf(here.keySet()).forEach(this::end);
+        endAll();
     }
 }

@@ -76,7 +76,7 @@ const watch = new Watch(async () => {
     draw();
     choose('.wrong-run').textContent = frame.trouble;
     choose('.wrong-run').hidden = !frame.trouble;
-    return frame.running;
+    return frame.running && !root.hidden;
 }, 60);
 
 const editor = new NetEditor('classify', root, PRESET, net => {
@@ -107,6 +107,13 @@ root.querySelectorAll('[data-set]').forEach(button => button.addEventListener('c
 choose('.clear').addEventListener('click', () => setPoints([]));
 
 // ---- clicking ----
+
+root.querySelector('input[name=kind][value="2"]').addEventListener('change', () => {
+    if (editor.text.value.includes('num_classes:2')) {
+        editor.text.value = editor.text.value.replace('num_classes:2', 'num_classes:3');
+        editor.apply();
+    }
+});
 
 function kindChosen() {
     return root.querySelector('input[name=kind]:checked').value;
@@ -143,7 +150,7 @@ plane.addEventListener('keydown', event => {
         put(...(cursor ?? [0, 0]), kindChosen());
         event.preventDefault();
     } else if ('123'.includes(event.key)) {
-        root.querySelectorAll('input[name=kind]')[Number(event.key) - 1].checked = true;
+        root.querySelectorAll('input[name=kind]')[Number(event.key) - 1].click();
     }
 });
 plane.addEventListener('focus', () => { if (plane.matches(':focus-visible')) { cursor ??= [0, 0]; } draw(); });
@@ -260,22 +267,22 @@ function drawHidden() {
 
 let started = false;
 
-async function start() {
+async function start(running) {
     points = points.length ? points : DATA.circle();
     await ask('classify', 'points', {points});
     await editor.apply();
-    await controls.set(true);
+    await controls.set(running);
 }
 
 onRenewal(async () => {
     if (started) {
-        await start();
+        await start(controls.running);
     }
 });
 onShow('classify', () => {
     if (!started) {
         started = true;
-        attempt(start).then(() => watch.poke());
+        attempt(() => start(true)).then(() => watch.poke());
     } else {
         draw();
         watch.poke();

@@ -37,7 +37,7 @@ const watch = new Watch(async () => {
     choose('.wrong-run').textContent = frame.trouble;
     choose('.wrong-run').hidden = !frame.trouble;
     show();
-    return frame.running;
+    return frame.running && !root.hidden;
 }, 120);
 const editor = new NetEditor('draw', root, PRESET, () => watch.poke());
 const controls = new Controls('draw', root, editor, watch);
@@ -215,24 +215,24 @@ function drawSeen() {
 
 let started = false;
 
-async function start() {
+async function start(running) {
     await editor.apply();
     for (const sample of own) {
         await ask('draw', 'add', sample);
     }
-    await controls.set(true);
+    await controls.set(running);
 }
 
 onRenewal(async () => {
     if (started) {
-        await start();
+        await start(controls.running);
     }
 });
 onShow('draw', () => {
     drawPaper();
     if (!started) {
         started = true;
-        attempt(start).then(() => watch.poke());
+        attempt(() => start(true)).then(() => watch.poke());
     } else {
         show();
         watch.poke();

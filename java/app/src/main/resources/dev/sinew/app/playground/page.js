@@ -1,7 +1,8 @@
 // The session with the server, the tabs, and what all tabs share.
 
 let session = null;
-let entering = null;
+let renewing = null;
+let entered = false;
 const renewals = [];
 
 /** Asks the server; an Error says in words what is wrong. */
@@ -19,27 +20,32 @@ async function post(path, body, options = {}) {
     return answer;
 }
 
-async function enter() {
-    entering ??= post('/api/enter').then(answer => { session = answer.session; }).finally(() => { entering = null; });
-    return entering;
+/** A new session, with everything as the page shows it. */
+function enter() {
+    renewing ??= (async () => {
+        session = null;
+        session = (await post('/api/enter')).session;
+        for (const renew of entered ? renewals : []) {
+            await renew();
+        }
+        entered = true;
+    })().finally(() => { renewing = null; });
+    return renewing;
 }
 
-/** Asks a study of this page's session; a session that has ended is begun anew, with everything as the page shows it. */
+/** Asks a study of this page's session; a session that has ended is begun anew. */
 export async function ask(study, action, body) {
     if (!session) {
         await enter();
     }
+    const used = session;
     try {
         return await post(`/api/${study}/${action}`, body);
     } catch (error) {
-        if (error.status !== 410) {
+        if (error.status !== 410 || (renewing && used === session)) {
             throw error;
         }
-        session = null;
-        await enter();
-        for (const renew of renewals) {
-            await renew();
-        }
+        await (used === session ? enter() : renewing);
         return post(`/api/${study}/${action}`, body);
     }
 }

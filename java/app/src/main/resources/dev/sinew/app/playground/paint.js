@@ -37,7 +37,7 @@ const watch = new Watch(async () => {
     choose('.wrong-run').textContent = frame.trouble;
     choose('.wrong-run').hidden = !frame.trouble;
     show();
-    return frame.running;
+    return frame.running && !root.hidden;
 }, 150);
 const editor = new NetEditor('paint', root, PRESET, () => watch.poke());
 const controls = new Controls('paint', root, editor, watch);
@@ -112,21 +112,21 @@ async function base64(blob) {
 
 let started = false;
 
-async function start() {
+async function start(running) {
     picture(choose('.original'), await ask('paint', ...subject));
     await editor.apply();
-    await controls.set(true);
+    await controls.set(running);
 }
 
 onRenewal(async () => {
     if (started) {
-        await start();
+        await start(controls.running);
     }
 });
 onShow('paint', () => {
     if (!started) {
         started = true;
-        attempt(start).then(() => watch.poke());
+        attempt(() => start(true)).then(() => watch.poke());
     } else {
         show();
         watch.poke();
