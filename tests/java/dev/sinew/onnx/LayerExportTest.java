@@ -26,6 +26,7 @@ import dev.sinew.nn.GlobalAvgPool;
 import dev.sinew.nn.GlobalMaxPool;
 import dev.sinew.nn.Glu;
 import dev.sinew.nn.GroupNormalize;
+import dev.sinew.nn.InstanceNormalize;
 import dev.sinew.nn.Initializer;
 import dev.sinew.nn.Join;
 import dev.sinew.nn.Layer;
@@ -97,7 +98,7 @@ class LayerExportTest {
                 of(ConvTransposed.of1d(3, 2), line), of(ConvTransposed.of3d(3, 2), volume), of(Normalize.standard(), image),
                 of(Normalize.standard(), 5), of(GroupNormalize.of(2), image), of(GroupNormalize.of(2), line),
                 of(GroupNormalize.of(4), image), of(GroupNormalize.of(1), volume), of(GroupNormalize.of(3), 12),
-                of(GroupNormalize.instance(), image), of(GroupNormalize.instance().withAffine(), volume), of(LayerNorm.last(), steps),
+                of(InstanceNormalize.standard(), image), of(InstanceNormalize.standard().withAffine(), volume), of(LayerNorm.last(), steps),
                 of(LayerNorm.all(), image), of(LayerNorm.rootMeanSquare(), steps), of(new LayerNorm(2, 1e-3, false, false), image),
                 of(ResponseNormalize.of(3), image), of(ResponseNormalize.alexNet(), image),
                 of(new ResponseNormalize(2, 0.1, 0.75, 2, ResponseForm.SUM), line), of(ContrastNormalize.standard(), image),
