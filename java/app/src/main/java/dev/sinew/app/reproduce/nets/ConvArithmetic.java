@@ -33,10 +33,9 @@ final class ConvArithmetic implements Reproduction {
     @Override
     public String about() {
         return "A window of `K` pixels that moves by `S` over `N` pixels with `P` zeros on both sides has `(N - K + 2P)/S + 1` places,"
-                + " rounded down. A filter over `D`"
-                + " channels has `K K D` weights and a bias, so `F` filters have `(K K D + 1) F` parameters, whatever the size of the"
-                + " image. Both are checked"
-                + " against windows that are counted one by one, and against what the library computes.";
+                + " rounded down. A filter over `D` channels has `K K D` weights and a bias, so `F` filters have `(K K D + 1) F`"
+                + " parameters, whatever the size of the image. Both are checked against windows that are counted one by one, and"
+                + " against what the library computes.";
     }
 
     @Override
@@ -62,10 +61,8 @@ final class ConvArithmetic implements Reproduction {
                     s[1] * s[1])).draw());
         }
         findings.plot(Plot.beside(3, pictures.toArray(BufferedImage[]::new)), "How many windows see each pixel of an image of 7 x 7,"
-                + " the padding included (rows and"
-                + " columns below 0 and from 7 on): without padding the border is seen less often than the middle, and a window of one"
-                + " pixel with stride 2 does not see"
-                + " most of the image.");
+                + " the padding included (rows and columns below 0 and from 7 on): without padding the border is seen less often than"
+                + " the middle, and a window of one pixel with stride 2 does not see most of the image.");
         findings.table("The same in numbers.", List.of("N", "K", "P", "S", "windows along a side"), rows);
         findings.preformatted(Network.input(3, 28, 28).conv(100, 3, 1).relu().maxPool(2).layer(Conv.of(50,
                 5).stride(2).pad(2)).relu().dense(10).summary());

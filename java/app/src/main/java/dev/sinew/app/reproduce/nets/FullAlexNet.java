@@ -27,11 +27,9 @@ final class FullAlexNet implements Reproduction {
     @Override
     public String about() {
         return "Five convolutions, three of them in two groups that do not see each other, ReLU, overlapping poolings and two hidden"
-                + " dense layers with dropout;"
-                + " after the first two a value is divided by `(2 + 1e-4 S)^0.75`, `S` being the sum of squares in five neighbouring"
-                + " channels. The paper normalises"
-                + " before it pools, and after two layers only, where the deck writes (conv-relu-maxpool-norm) three times; the"
-                + " paper's order is used here.";
+                + " dense layers with dropout; after the first two a value is divided by `(2 + 1e-4 S)^0.75`, `S` being the sum of"
+                + " squares in five neighbouring channels. The paper normalises before it pools, and after two layers only, where the"
+                + " deck writes (conv-relu-maxpool-norm) three times; the paper's order is used here.";
     }
 
     @Override
@@ -56,11 +54,9 @@ final class FullAlexNet implements Reproduction {
                     ? " of 6,000 images" : ""),
                     lab.pick(0.70, 0.90), run.evaluate(lab.quick() ? data.test().head(2_000) : data.test()).accuracy(), "%.4f");
             findings.plot(before, "The narrow net's 32 filters of 7 x 7 pixels before its training: blue is negative, orange positive,"
-                    + " white 0, each filter"
-                    + " on its own scale.");
+                    + " white 0, each filter on its own scale.");
             findings.plot(FullSize.filters(net.parameter("conv1.weight"), 8, 32), "The same filters after it" + (lab.quick()
-                    ? ", which was a short one: most"
-                    + " of what they began with is still there." : "."));
+                    ? ", which was a short one: most of what they began with is still there." : "."));
         }
     }
 }

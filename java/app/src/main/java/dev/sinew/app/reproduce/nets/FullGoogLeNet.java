@@ -42,10 +42,9 @@ final class FullGoogLeNet implements Reproduction {
     @Override
     public String about() {
         return "A module looks at the same map through windows of 1 x 1, 3 x 3 and 5 x 5 pixels and through a pooling, and puts the"
-                + " four results one behind the"
-                + " other; 1 x 1 convolutions in front keep the larger windows cheap. Two classifiers halfway bring gradients to the"
-                + " first layers: the loss is"
-                + " `L + 0.3 L1 + 0.3 L2`, and inference does not compute them.";
+                + " four results one behind the other; 1 x 1 convolutions in front keep the larger windows cheap. Two classifiers"
+                + " halfway bring gradients to the first layers: the loss is `L + 0.3 L1 + 0.3 L2`, and inference does not compute"
+                + " them.";
     }
 
     @Override
@@ -59,7 +58,8 @@ final class FullGoogLeNet implements Reproduction {
                 1000).architecture().parameterCount());
         table(findings, GoogLeNet.of(false, 3, 224, 224, 1000).architecture());
         Architecture normalised = BnInception.of(3, 224, 224, 1000).architecture();
-        long biases = normalised.parameters().stream().filter(p -> p.name().matches(".*conv\\d+\\.weight")).mapToLong(p -> p.shape().dim(0)).sum();
+        long biases = normalised.parameters().stream().filter(p -> p.name().matches(".*conv\\d+\\.weight"))
+                .mapToLong(p -> p.shape().dim(0)).sum();
         findings.equal("BN-Inception: parameters, were there a bias in each convolution", 11_295_240, normalised.parameterCount() + biases);
         try (Network net = GoogLeNet.of(true, 3, 224, 224, 1000).build(lab.seed())) {
             findings.equal("parameters with them", 13_378_280, net.architecture().parameterCount());
@@ -84,9 +84,8 @@ final class FullGoogLeNet implements Reproduction {
         }
         findings.atMost("weights of each layer against the paper's table but its first row: largest deviation", 0.08, worst, "%.3f");
         findings.table("Thousands (of 1,024) of weights, biases not counted. The paper's figures for 4a to 5b do not follow from the"
-                + " numbers of channels in the same"
-                + " table, which are the ones used here; nor does that of the first layer, whose 7 x 7 windows over 3 channels have"
-                + " 9,408 weights for 64 maps.",
+                + " numbers of channels in the same table, which are the ones used here; nor does that of the first layer, whose 7 x 7"
+                + " windows over 3 channels have 9,408 weights for 64 maps.",
                 List.of("layer", "paper", "here", "difference"), rows);
     }
 }

@@ -34,9 +34,9 @@ final class FullResNet implements Reproduction {
                 + " gradients have a way"
                 + " around every layer. " + (depth == 50 ? "Here `F` is 1 x 1, 3 x 3 and 1 x 1 convolutions, the outer ones with four"
                 + " times the channels."
-                : "Here `F` is two 3 x 3 convolutions.") + " Where a stage halves height and width, a 1 x 1 convolution fits `x` to"
-                + " the sum. The parameters are"
-                + " counted against the well-known implementation, and the net is run and trained for some steps.";
+                : "Here `F` is two 3 x 3 convolutions.") + " Where a stage halves height and width, a 1 x 1 convolution fits `x` to the"
+                + " sum. The parameters are counted against the well-known implementation, and the net is run and trained for some"
+                + " steps.";
     }
 
     @Override

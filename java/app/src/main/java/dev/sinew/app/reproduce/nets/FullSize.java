@@ -71,6 +71,8 @@ final class FullSize {
     static void run(Lab lab, Findings findings, Network net, int side, int batch, int steps, double rate,
             Objective loss) throws IOException {
         List<BufferedImage> crops = crops(lab, side, batch);
+        findings.plot(Plot.grid(crops, java.util.stream.IntStream.range(0, batch).mapToObj(i -> "class " + i).toList(), batch, 112),
+                "What the net sees, and the classes it learns for them.");
         double peak = Peak.measure().flops();
         List<List<?>> rows = new ArrayList<>();
         try (var _ = Scope.open(); Plan plan = net.inference(1)) {
@@ -91,11 +93,9 @@ final class FullSize {
                     scores.length == 1000 && Arrays.stream(scores).allMatch(Double::isFinite)
                     && Arrays.stream(scores).distinct().count() > 1);
             findings.plot(bars(plan.profile(lab.pick(3, 9), x), peak), "Each convolution and dense layer, in the net's order: how much"
-                    + " of what this machine"
-                    + " can do it did for one image. Operations are"
-                    + " counted as in a direct convolution; where 3 x 3 windows are computed with fewer (Winograd), a layer may have"
-                    + " more than 100 %. Dense layers"
-                    + " read every weight for one multiplication: memory limits them, not arithmetic.");
+                    + " of what this machine can do it did for one image. Operations are counted as in a direct convolution; where 3 x"
+                    + " 3 windows are computed with fewer (Winograd), a layer may have more than 100 %. Dense layers read every weight"
+                    + " for one multiplication: memory limits them, not arithmetic.");
         }
         lab.say("%d training steps on %d images", steps, batch);
         double[] losses = new double[steps];
@@ -111,9 +111,8 @@ final class FullSize {
             rows.add(row("training step, batch of " + batch, median(seconds), step.plan().flops(), peak, batch));
         }
         findings.table(String.format(Locale.ROOT, "Times (medians) beside the %.0f billion floating-point operations per second"
-                + " measured in registers"
-                + " in between; operations are those of direct convolutions, and other programs on the machine make all of it"
-                + " uncertain.", peak / 1e9),
+                + " measured in registers in between; operations are those of direct convolutions, and other programs on the machine"
+                + " make all of it uncertain.", peak / 1e9),
                 List.of("what", "seconds", "seconds per image", "GFLOP", "GFLOP/s", "of the peak"), rows);
         double last = Arrays.stream(losses, steps - 2, steps).average().orElse(Double.NaN);
         findings.check("loss on " + batch + " parts of photographs with labels of their own: mean of the last two of " + steps

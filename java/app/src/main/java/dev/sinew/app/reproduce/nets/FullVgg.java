@@ -40,10 +40,8 @@ final class FullVgg implements Reproduction {
     @Override
     public String about() {
         return "Two 3 x 3 convolutions see 5 x 5 pixels and three see 7 x 7, with fewer weights than one large window and more bends"
-                + " between: `27 C^2` against"
-                + " `49 C^2`. A dense layer over a map of 7 x 7 is a convolution with a window of that size; written so, the net takes"
-                + " a larger image and says"
-                + " at once what it would say of every window of its last map.";
+                + " between: `27 C^2` against `49 C^2`. A dense layer over a map of 7 x 7 is a convolution with a window of that size;"
+                + " written so, the net takes a larger image and says at once what it would say of every window of its last map.";
     }
 
     @Override
@@ -91,9 +89,8 @@ final class FullVgg implements Reproduction {
                     + " difference to the largest score", "<= 1e-4", String.format(Locale.ROOT, "%.1e", worst / most),
                     worst / most <= 1e-4 && most > 0);
             findings.text(String.format(Locale.ROOT, "One pass over the larger image takes `%.1f` GFLOP, %d separate windows of 224 x"
-                    + " 224 would take `%.1f`. The windows"
-                    + " here are those of the last map: cut from the image instead, each would see zeros around it that the whole"
-                    + " image does not have, as"
+                    + " 224 would take `%.1f`. The windows here are those of the last map: cut from the image instead, each would see"
+                    + " zeros around it that the whole image does not have, as"
                     + " these convolutions pad.", wide.architecture().flops() / 1e9, places * places,
                     places * places * net.architecture().flops() / 1e9));
         }

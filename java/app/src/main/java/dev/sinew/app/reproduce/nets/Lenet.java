@@ -53,11 +53,10 @@ final class Lenet implements Reproduction {
 
     @Override
     public String about() {
-        return "Two convolutions of 5 x 5, each followed by a halving, and three dense layers. In 1998 a halving was `c sum + b` with"
-                + " a weight and a bias for each map,"
-                + " the third layer's maps saw some of the six maps before by a table, and `1.7159 tanh(2x/3)` bent every layer; today"
-                + " it is maximum pooling and"
-                + " ReLU. The paper's last layer compares with drawn characters; a dense layer and softmax stand for it here.";
+        return "Two convolutions of 5 x 5, each followed by a halving, and three dense layers. In 1998 a halving was `c sum + b` with a"
+                + " weight and a bias for each map, the third layer's maps saw some of the six maps before by a table, and `1.7159"
+                + " tanh(2x/3)` bent every layer; today it is maximum pooling and ReLU. The paper's last layer compares with drawn"
+                + " characters; a dense layer and softmax stand for it here.";
     }
 
     @Override
@@ -138,10 +137,9 @@ final class Lenet implements Reproduction {
                 rows.add(Plot.grid(pictures, captions, 8, 72));
             });
         }
-        findings.plot(Plot.beside(1, rows.toArray(BufferedImage[]::new)), "LeNet-5 " + name + ": the first test image and the maps"
-                + " that the layers make of it, from the"
-                + " first layer down; blue is negative, white 0, orange positive, each map on its own scale. (In the older net the"
-                + " maps are before the bend.)");
+        findings.plot(Plot.beside(1, rows.toArray(BufferedImage[]::new)), "LeNet-5 " + name + ": the first test image and the maps that"
+                + " the layers make of it, from the first layer down; blue is negative, white 0, orange positive, each map on its own"
+                + " scale. (In the older net the maps are before the bend.)");
     }
 
     private static BufferedImage gray(float[] image, int side) {

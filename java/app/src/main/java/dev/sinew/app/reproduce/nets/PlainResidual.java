@@ -32,11 +32,9 @@ final class PlainResidual implements Reproduction {
     @Override
     public String about() {
         return "A plain net of more layers could do at least what one of fewer does, its further layers doing nothing; yet gradient"
-                + " descent does not find that, and the"
-                + " deeper net has the larger training loss. With bypasses, `y = F(x) + x` instead of `y = F(x)`, doing nothing is `F"
-                + " = 0`, and the deeper net is"
-                + " not worse. All four nets have batch normalisation, the same training and, at each depth, the same number of"
-                + " parameters.";
+                + " descent does not find that, and the deeper net has the larger training loss. With bypasses, `y = F(x) + x` instead"
+                + " of `y = F(x)`, doing nothing is `F = 0`, and the deeper net is not worse. All four nets have batch normalisation,"
+                + " the same training and, at each depth, the same number of parameters.";
     }
 
     @Override

@@ -28,10 +28,9 @@ final class SmallResNet implements Reproduction {
     @Override
     public String about() {
         return "Three stages of three blocks, `y = relu(F(x) + x)`, with 16, 32 and 64 channels; where a stage begins, `x` is taken at"
-                + " every second pixel and zeros"
-                + " fill the new channels, so that bypasses have no parameters. Images are moved and mirrored while it learns. The"
-                + " paper reaches 91.25 % on"
-                + " CIFAR-10, which runs when its folder is named (--data cifar10=FOLDER); otherwise Fashion-MNIST serves.";
+                + " every second pixel and zeros fill the new channels, so that bypasses have no parameters. Images are moved and"
+                + " mirrored while it learns. The paper reaches 91.25 % on CIFAR-10, which runs when its folder is named (--data"
+                + " cifar10=FOLDER); otherwise Fashion-MNIST serves.";
     }
 
     @Override

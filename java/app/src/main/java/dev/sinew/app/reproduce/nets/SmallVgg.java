@@ -26,10 +26,9 @@ final class SmallVgg implements Reproduction {
     @Override
     public String about() {
         return "Three pairs of 3 x 3 convolutions with 32, 64 and 128 channels, batch normalisation and ReLU, a halving after each"
-                + " pair, then a dense layer of 256"
-                + " units: the pattern of the large nets, `(conv-conv-pool) x 3 - dense x 2`, in a size that Fashion-MNIST's images of"
-                + " 28 x 28 pixels need."
-                + " Images are moved by up to two pixels and mirrored while it learns.";
+                + " pair, then a dense layer of 256 units: the pattern of the large nets, `(conv-conv-pool) x 3 - dense x 2`, in a size"
+                + " that Fashion-MNIST's images of 28 x 28 pixels need. Images are moved by up to two pixels and mirrored while it"
+                + " learns.";
     }
 
     @Override
