@@ -17,7 +17,7 @@ import java.io.IOException;
 final class FashionNet {
     static final int SIDE = 28;
     /** Kernel of the first layer, whose filters are shown. */
-    static final int KERNEL = 7;
+    static final int KERNEL = 5;
     private static String trainedBy = "";
     private static float[][] trained;
     private static double accuracy;
@@ -27,7 +27,7 @@ final class FashionNet {
     /** The net for images of that size, with first values by the seed. */
     static Network fresh(Lab lab, int side) {
         // small first values: what is seen in the filters has been learned
-        return Network.input(1, side, side).layer(Conv.of(16, KERNEL).pad(3).weights(new Initializer.Normal(0, 0.003))).relu().maxPool(2)
+        return Network.input(1, side, side).layer(Conv.of(16, KERNEL).pad(KERNEL / 2).weights(new Initializer.Normal(0, 0.01))).relu().maxPool(2)
                 .conv(32, 3, 1).relu().maxPool(2).conv(64, 3, 1).relu().dropout(0.3).globalMaxPool().dense(10).build(lab.seed().derive("fashion net"));
     }
 
@@ -38,7 +38,7 @@ final class FashionNet {
             try (Network net = fresh(lab, SIDE)) {
                 Dataset train = lab.fashion().train().head(lab.pick(12_000L, 60_000L));
                 var run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(Schedule.cosine(0.05)).momentum(0.9).weightDecay(1e-3)).batch(32)
-                        .epochs(lab.pick(2, 12)).seed(lab.seed()).fit(train);
+                        .epochs(lab.pick(4, 12)).seed(lab.seed()).fit(train);
                 accuracy = run.evaluate(lab.fashion().test().head(2000)).accuracy();
                 lab.say("the net: test accuracy %.3f", accuracy);
                 trained = net.parameters().values().stream().map(Tensor::toFloats).toArray(float[][]::new);

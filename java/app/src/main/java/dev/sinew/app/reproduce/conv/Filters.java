@@ -35,7 +35,7 @@ final class Filters implements Reproduction {
         return "Nobody tells the first layer of a convolutional net what to look for, yet some of its filters come out much like derivatives of a Gaussian"
                 + " in some direction, `d/du exp(-(u^2/a^2 + v^2/b^2)/2)` with u across the edge and v along it, or the second derivative, which"
                 + " answers to lines. Each filter of a net trained on Fashion-MNIST is compared with many of these: it counts as an oriented derivative"
-                + " where the correlation of the 49 weights is at least 0.8. The untrained filters are put to the same test.";
+                + " where the correlation of the 25 weights is at least 0.8. The untrained filters are put to the same test.";
     }
 
     @Override
@@ -65,7 +65,7 @@ final class Filters implements Reproduction {
                 }
             }
         }
-        findings.plot(Plot.grid(pictures, captions, 8, 84), "The 16 filters of 7 x 7 weights (blue: negative, white: 0, orange: positive), each as it was drawn"
+        findings.plot(Plot.grid(pictures, captions, 8, 84), "The 16 filters of 5 x 5 weights (blue: negative, white: 0, orange: positive), each as it was drawn"
                 + " at random, as it was learned, and the oriented derivative that goes best with it, with the correlation.");
     }
 

@@ -9,6 +9,7 @@ public final class TrainedNets {
 
     /** All of them, in the order of the lecture. */
     public static List<Reproduction> all() {
-        return List.of(new CellSegmentation(), new OffTheShelf(), new FineTuning(), new Filters());
+        return List.of(new CellSegmentation(), new OffTheShelf(), new FineTuning(), new Filters(), new FeatureMaps(),
+                new Deconvolution(), new DeepDream(), new LesionVolumes());
     }
 }
