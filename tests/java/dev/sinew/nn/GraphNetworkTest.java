@@ -31,7 +31,8 @@ class GraphNetworkTest {
 
     @AfterEach
     void nothingIsLeft() {
-        assertThat(NativeMemory.liveBytes()).isEqualTo(liveBefore);
+        // not equal: what earlier tests left to the collector may be freed meanwhile
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
     }
 
     static Tensor random(long seed, long... shape) {

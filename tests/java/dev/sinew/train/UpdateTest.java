@@ -43,7 +43,8 @@ class UpdateTest {
 
     @AfterEach
     void nothingIsLeft() {
-        assertThat(NativeMemory.liveBytes()).isEqualTo(liveBefore);
+        // not equal: what earlier tests left to the collector may be freed meanwhile
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
     }
 
     private static Network net() {
