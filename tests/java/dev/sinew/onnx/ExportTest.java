@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.sinew.NativeMemory;
 import dev.sinew.Scope;
 import dev.sinew.Seed;
 import dev.sinew.Shape;
@@ -34,6 +35,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -42,6 +45,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is exported gives the same in ONNX Runtime, and in Sinew when it is read back, for batches of several sizes. */
 class ExportTest {
+    private static long liveBefore;
+
+    @BeforeAll
+    static void remember() {
+        liveBefore = NativeMemory.liveBytes();
+    }
+
+    /** What is left to the collector must not vanish in the middle of a test that counts. */
+    @AfterAll
+    static void collect() throws InterruptedException {
+        for (int i = 0; i < 40 && NativeMemory.liveBytes() > liveBefore; i++) {
+            System.gc();
+            Thread.sleep(50);
+        }
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
+    }
+
     private static final OrtEnvironment RUNTIME = OrtEnvironment.getEnvironment();
 
     /** Relative to the largest magnitude. */

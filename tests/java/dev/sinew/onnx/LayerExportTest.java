@@ -3,6 +3,7 @@ package dev.sinew.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
+import dev.sinew.NativeMemory;
 import dev.sinew.Seed;
 import dev.sinew.functional.Activations;
 import dev.sinew.functional.Normalization.ResponseForm;
@@ -66,12 +67,31 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every layer is exported, and is the same in ONNX Runtime and when it is read back. */
 class LayerExportTest {
+    private static long liveBefore;
+
+    @BeforeAll
+    static void remember() {
+        liveBefore = NativeMemory.liveBytes();
+    }
+
+    /** What is left to the collector must not vanish in the middle of a test that counts. */
+    @AfterAll
+    static void collect() throws InterruptedException {
+        for (int i = 0; i < 40 && NativeMemory.liveBytes() > liveBefore; i++) {
+            System.gc();
+            Thread.sleep(50);
+        }
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
+    }
+
     /** Layers that ONNX does not have, and why. */
     private static final Map<String, String> WITHOUT = Map.of();
 

@@ -43,7 +43,8 @@ class GraphTrainingTest {
 
     @AfterEach
     void nothingIsLeft() {
-        assertThat(NativeMemory.liveBytes()).isEqualTo(liveBefore);
+        // not equal: what earlier tests left to the collector may be freed meanwhile
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
     }
 
     /** A branch, a sum, dropout, batch statistics, and a head halfway. */

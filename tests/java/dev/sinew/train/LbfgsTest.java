@@ -32,7 +32,8 @@ class LbfgsTest {
 
     @AfterEach
     void nothingIsLeft() {
-        assertThat(NativeMemory.liveBytes()).isEqualTo(liveBefore);
+        // not equal: what earlier tests left to the collector may be freed meanwhile
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
     }
 
     /** y = 3 a - 2 b + 0.5 c + 1, and noise that no line can follow: the least squares are known by the normal equations. */

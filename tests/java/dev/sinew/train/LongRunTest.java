@@ -44,7 +44,8 @@ class LongRunTest {
             assertThat(perStep).as("bytes of Java heap per step").isLessThan(8);
             assertThat(residentKib() - residentWarm).as("growth of the resident set in KiB").isLessThan(32 * 1024);
         }
-        assertThat(NativeMemory.liveBytes()).isEqualTo(liveBefore);
+        // not equal: what earlier tests left to the collector may be freed meanwhile
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
     }
 
     private static long allocatedBytes() {

@@ -48,7 +48,8 @@ class TrainingTest {
 
     @AfterEach
     void nothingIsLeft() {
-        assertThat(NativeMemory.liveBytes()).isEqualTo(liveBefore);
+        // not equal: what earlier tests left to the collector may be freed meanwhile
+        assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(liveBefore);
     }
 
     /** Every kind of layer whose state or randomness could break a resumed training. */
