@@ -1,0 +1,10 @@
+# Linux on 64-bit ARM: on such a machine itself, or from elsewhere with the tests run by qemu-user.
+if(NOT CMAKE_HOST_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+    set(CMAKE_SYSTEM_NAME Linux)
+    set(CMAKE_SYSTEM_PROCESSOR aarch64)
+    set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+    find_program(QEMU_AARCH64 NAMES qemu-aarch64)
+    if(QEMU_AARCH64)
+        set(CMAKE_CROSSCOMPILING_EMULATOR "${QEMU_AARCH64};-L;/usr/aarch64-linux-gnu")
+    endif()
+endif()
