@@ -21,8 +21,7 @@ final class Gaps {
         reason("a view, with a gradient rule that is given: CustomGradientTest compares with the rule", "WithGradient (native|golden)",
                 "CustomGradient\\..* (golden|gradient)");
         reason("moves memory: whole runs by memcpy, which uses the vector instructions there are; strided elements one by one", "Concat kernels",
-                "Pad kernels", "Slice kernels", "SliceGradient kernels", "Fill kernels", "IndexSelect kernels", "Gather kernels");
-        reason("adds at places that only the data know, bound by memory: plain C", "IndexAdd kernels", "ScatterAdd kernels");
+                "Pad kernels", "Slice kernels", "SliceGradient kernels", "Fill kernels");
         reason("a recursion in double precision over the few states of each sequence: plain C, not vectorised", "CtcLoss(Gradient)? kernels");
         reason("its work is done by the kernels of gemm", "MatMul kernels");
         reason("makes a mask: the logarithm of ones and zeros", "Attention.additive (golden|gradient)");
