@@ -2,12 +2,12 @@ package dev.sinew.module;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sinew.bindings.Sinew;
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,7 +45,7 @@ class ModuleTest {
 
     /** A program in a module of its own, with a layer of its own, is compiled against the modules and runs. */
     @Test
-    void aProgramInAModuleOfItsOwn(@TempDir Path folder) throws IOException, InterruptedException, URISyntaxException {
+    void aProgramInAModuleOfItsOwn(@TempDir Path folder) throws IOException, InterruptedException {
         Path classes = folder.resolve("classes");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
@@ -59,11 +59,11 @@ class ModuleTest {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Stream<String> properties = System.getProperties().stringPropertyNames().stream().filter(name -> name.startsWith("sinew."))
                 .map(name -> "-D" + name + "=" + System.getProperty(name));
-        // the libraries are in the jar that the tests run with
-        String libraries = "dev.sinew.bindings=" + Path.of(Sinew.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        // the libraries are in modules that nobody requires; the tests run with them
+        String modules = Stream.concat(Stream.of(classes.toString()), Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(path -> path.contains("sinew-natives-") || path.contains("natives" + File.separator))).collect(Collectors.joining(File.pathSeparator));
         List<String> command = Stream.of(Stream.of(java.toString(), "--enable-native-access=dev.sinew.bindings,dev.sinew"), properties,
-                Stream.of("--patch-module", libraries),
-                Stream.of("--module-path", classes.toString(), "--module", "user/user.Main")).flatMap(s -> s).toList();
+                Stream.of("--module-path", modules, "--module", "user/user.Main")).flatMap(s -> s).toList();
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         boolean ended = process.waitFor(120, TimeUnit.SECONDS);
         if (!ended) {

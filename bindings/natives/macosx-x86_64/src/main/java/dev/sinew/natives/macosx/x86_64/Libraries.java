@@ -1,0 +1,6 @@
+package dev.sinew.natives.macosx.x86_64;
+
+import dev.sinew.bindings.NativeFiles;
+
+/** Says that this module carries libraries: those for macOS on x86-64. */
+public final class Libraries implements NativeFiles {}
