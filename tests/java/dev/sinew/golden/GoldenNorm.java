@@ -16,9 +16,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The families of golden_norm.py: activations, normalisation and losses. */
+/** The families of golden_norm.py: activations, normalisation and losses; those of golden_training.py have the same bounds. */
 final class GoldenNorm {
-    private static final Set<String> FAMILIES = Set.of("activations", "normalization", "batch_normalization", "losses");
+    private static final Set<String> FAMILIES = Set.of("activations", "normalization", "batch_normalization", "losses", "perceptrons",
+            "second_derivatives");
 
     private final GoldenCase given;
     private final Map<String, Tensor> in;
@@ -40,6 +41,7 @@ final class GoldenNorm {
             case "normalization" -> Map.of("y", norm.normalization());
             case "batch_normalization" -> norm.batchNormalization();
             case "losses" -> Map.of("loss", norm.loss());
+            case "perceptrons", "second_derivatives" -> GoldenTraining.outputs(given, inputs);
             default -> throw new AssertionError("no operation for the family " + given.family());
         };
     }

@@ -2,6 +2,7 @@ package dev.sinew.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sinew.Broadcast;
 import dev.sinew.DType;
@@ -111,11 +112,14 @@ class TapeTest {
     }
 
     @Test
-    void probabilitiesOfCrossEntropyHaveNoGradient() {
+    void probabilitiesOfCrossEntropyHaveTheGradientOfSoftmax() {
         Tensor logits = Tensor.of(new double[] {1, 2, 3, 4}, 2, 2);
-        Tensor[] both = Ops.applyAll(new CrossEntropy(Reduction.MEAN), logits, Tensor.of(new int[] {0, 1}, 2));
-        assertThatThrownBy(() -> Gradients.of(both[0].add(both[1].sum()), logits)).isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("cross_entropy").hasMessageContaining("use softmax");
+        Tensor labels = Tensor.of(new int[] {0, 1}, 2);
+        Tensor[] both = Ops.applyAll(new CrossEntropy(Reduction.MEAN), logits, labels);
+        Tensor factor = Tensor.of(new double[] {0.5, -1, 2, 3}, 2, 2);
+        double[] apart = Gradients.of(Ops.applyAll(new CrossEntropy(Reduction.MEAN), logits, labels)[0]
+                .add(logits.softmax().mul(factor).sum()), logits).get(logits).toDoubles();
+        assertThat(Gradients.of(both[0].add(both[1].mul(factor).sum()), logits).get(logits).toDoubles()).containsExactly(apart, within(1e-15));
     }
 
     @Test

@@ -12,6 +12,10 @@ final class LossCases {
     static void add(List<OpCase> all) {
         all.add(OpCase.named("hinge", in -> one(Losses.hinge(in[0], in[1]))).normal(4, 3).labels(3, 4));
         all.add(OpCase.named("kl_divergence over N", in -> one(Losses.klDivergenceBatchMean(in[0], in[1], false))).normal(4, 3).positive(4, 3));
+        for (Reduction r : Reduction.values()) {
+            all.add(OpCase.named("perceptron " + r, in -> one(Losses.perceptron(in[0], in[1], r))).normal(4, 3).unit(4, 3).twice());
+            all.add(OpCase.named("multi_class_perceptron " + r, in -> one(Losses.multiClassPerceptron(in[0], in[1], r))).normal(7, 3).labels(3, 7));
+        }
         all.add(OpCase.named("cosine", in -> one(MetricLosses.cosine(in[0], in[1]))).normal(4, 3).normal(4, 3));
         all.add(OpCase.named("distance", in -> one(MetricLosses.distance(in[0], in[1], 2))).normal(4, 3).normal(4, 3));
         for (Reduction r : Reduction.values()) {

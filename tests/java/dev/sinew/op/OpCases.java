@@ -178,25 +178,33 @@ public final class OpCases {
             for (long[] x : new long[][] {{1, 1}, {1, 5}, {7, 3}, {19, 33}}) {
                 for (double smoothing : new double[] {0, 0.1, 1}) {
                     CrossEntropy op = new CrossEntropy(reduction, smoothing, -100);
-                    all.add(OpCase.first(op).normal(x).labels((int) x[1], x[0]));
-                    all.add(OpCase.first(op).normal(x).labels((int) x[1], x[0]).positive(x[1]).fixed());
+                    all.add(OpCase.of(op).normal(x).labels((int) x[1], x[0]).twice());
+                    all.add(OpCase.of(op).normal(x).labels((int) x[1], x[0]).positive(x[1]).fixed().twice());
+                    all.add(OpCase.of(new CrossEntropyGradient(op)).positive(x).labels((int) x[1], x[0]).normal(each(reduction, x)).twice());
                 }
-                all.add(OpCase.first(new CrossEntropy(reduction, 0.1, 0)).normal(x[0] + 1, x[1] + 1).labels((int) x[1] + 1, x[0] + 1));
+                all.add(OpCase.of(new CrossEntropy(reduction, 0.1, 0)).normal(x[0] + 1, x[1] + 1).labels((int) x[1] + 1, x[0] + 1).twice());
                 for (int p = 1; p <= 2; p++) {
-                    all.add(OpCase.of(new Hinge(reduction, p, 1, p == 1)).normal(x).labels((int) x[1], x[0]));
-                    all.add(OpCase.of(new Hinge(reduction, p, 0.7, p == 2)).normal(x).labels((int) x[1], x[0]).positive(x[1]).fixed());
+                    all.add(OpCase.of(new Hinge(reduction, p, 1, p == 1)).normal(x).labels((int) x[1], x[0]).twice());
+                    all.add(OpCase.of(new Hinge(reduction, p, 0.7, p == 2)).normal(x).labels((int) x[1], x[0]).positive(x[1]).fixed().twice());
+                    all.add(OpCase.of(new HingeGradient(new Hinge(reduction, p, 0.7, true))).normal(x).labels((int) x[1], x[0]).normal(each(reduction, x)).twice());
                 }
             }
             for (long[] x : new long[][] {{}, {1}, {13}, {2, 3}, {2, 3, 4, 5}}) {
                 all.add(OpCase.of(new Mse(reduction)).normal(x).normal(x).twice());
-                all.add(OpCase.of(new Bce(reduction, false, false)).normal(x).unit(x));
-                all.add(OpCase.of(new Bce(reduction, true, false)).normal(x).unit(x).positive(x).fixed());
+                all.add(OpCase.of(new Bce(reduction, false, false)).normal(x).unit(x).twice());
+                all.add(OpCase.of(new Bce(reduction, true, false)).normal(x).unit(x).positive(x).fixed().twice());
+                all.add(OpCase.of(new BceGradient(new Bce(reduction, false, false))).normal(x).unit(x).normal(reduction == Reduction.NONE ? x : new long[0]).twice());
                 if (x.length > 0) {
-                    all.add(OpCase.of(new Bce(reduction, false, true)).normal(x).unit(x).positive(x[x.length - 1]).fixed());
-                    all.add(OpCase.of(new Bce(reduction, true, true)).normal(x).unit(x).positive(x).fixed().positive(x[x.length - 1]).fixed());
+                    all.add(OpCase.of(new Bce(reduction, false, true)).normal(x).unit(x).positive(x[x.length - 1]).fixed().twice());
+                    all.add(OpCase.of(new Bce(reduction, true, true)).normal(x).unit(x).positive(x).fixed().positive(x[x.length - 1]).fixed().twice());
                 }
             }
         }
+    }
+
+    /** The shape of the losses of rows [N, K]. */
+    private static long[] each(Reduction reduction, long[] rows) {
+        return reduction == Reduction.NONE ? new long[] {rows[0]} : new long[0];
     }
 
     private static void reductions(List<OpCase> all) {

@@ -5,6 +5,7 @@ import dev.sinew.Layout;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
+import dev.sinew.op.Fill;
 import dev.sinew.op.Activation;
 import dev.sinew.op.BatchNorm;
 import dev.sinew.op.BatchNormInfer;
@@ -30,11 +31,11 @@ final class BatchStatistics {
     }
 
     private Tensor perChannel(double value) {
-        return Normalization.filled(x, new Spec(x.dtype(), channels, Layout.ROW_MAJOR), value);
+        return Fill.with(x, new Spec(x.dtype(), channels, Layout.ROW_MAJOR), value);
     }
 
     private Tensor cell(DType type, double value) {
-        return Normalization.filled(x, Spec.of(type, Shape.scalar()), value);
+        return Fill.with(x, Spec.of(type, Shape.scalar()), value);
     }
 
     /** By the running statistics. */

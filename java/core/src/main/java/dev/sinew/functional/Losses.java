@@ -2,9 +2,7 @@ package dev.sinew.functional;
 
 import dev.sinew.Broadcast;
 import dev.sinew.DType;
-import dev.sinew.Layout;
 import dev.sinew.Shape;
-import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.op.Bce;
 import dev.sinew.op.CrossEntropy;
@@ -143,18 +141,9 @@ public final class Losses {
      */
     public static Tensor nll(Tensor logProbabilities, Tensor labels, Tensor weightsOrNull, long ignoreIndex, Reduction reduction) {
         Tensor rows = rows("nll", logProbabilities);
-        Tensor chosen = chosen(rows, flatLabels("nll", logProbabilities, labels), weightsOrNull, ignoreIndex);
+        Tensor chosen = CrossEntropyGradient.chosen(rows, flatLabels("nll", logProbabilities, labels), weightsOrNull, ignoreIndex);
         Tensor each = Activations.clamp(rows, -Float.MAX_VALUE, Float.MAX_VALUE).mul(chosen).sum(1).mul(-1);
         return reduction == Reduction.MEAN ? each.sum().div(chosen.sum()) : unflatten(reduce(each, reduction), labels, reduction);
-    }
-
-    /** [rows, K]: the weight (1 without) of each row's label in its column, else 0; ignored rows are 0. */
-    private static Tensor chosen(Tensor rows, Tensor labels, Tensor weights, long ignoreIndex) {
-        Spec spec = new Spec(rows.dtype(), rows.shape(), Layout.ROW_MAJOR);
-        Spec scalar = Spec.of(rows.dtype(), Shape.scalar());
-        // the gradient (p - 1 in the label's column) of a sum of losses whose p are 0, downwards
-        return Ops.apply(new CrossEntropyGradient(new CrossEntropy(Reduction.SUM, 0, ignoreIndex)),
-                Ops.present(Normalization.filled(rows, spec, 0), labels, Normalization.filled(rows, scalar, -1), weights));
     }
 
     /**
@@ -170,8 +159,8 @@ public final class Losses {
         gamma("focal", gamma);
         Tensor rows = rows("focal", logits).logSoftmax();
         Tensor flat = flatLabels("focal", logits, labels);
-        Tensor plain = chosen(rows, flat, null, IGNORED);
-        Tensor weighted = weightsOrNull == null ? plain : chosen(rows, flat, weightsOrNull, IGNORED);
+        Tensor plain = CrossEntropyGradient.chosen(rows, flat, null, IGNORED);
+        Tensor weighted = weightsOrNull == null ? plain : CrossEntropyGradient.chosen(rows, flat, weightsOrNull, IGNORED);
         Tensor others = Activations.clamp(rows.exp().mul(-1).add(1), Float.MIN_NORMAL, 2);
         Tensor each = Activations.clamp(rows, -Float.MAX_VALUE, 1).mul(others.log().mul(gamma).exp()).mul(weighted).sum(1).mul(-1);
         return reduction == Reduction.MEAN ? each.sum().div(plain.sum()) : unflatten(reduce(each, reduction), labels, reduction);
@@ -217,6 +206,36 @@ public final class Losses {
         Tensor each = bceWithLogits(x, target, null, null, Reduction.NONE);
         each = weightsOrNull == null ? each : each.mul(weightsOrNull, Broadcast.YES);
         return reduce(each.mean(-1), reduction);
+    }
+
+    /**
+     * What Rosenblatt's perceptrons (1958) learn by: (step(x) - target) x, step being 1 from 0 on; the gradient of an element is
+     * -1 where it should be 1 and is not, 1 where it should be 0 and is not, else 0. With {@link Reduction#SUM}, a batch of one
+     * and the rate 1 gradient descent is the perceptron's rule w += (target - step(w x + b)) x, b += target - step(w x + b).
+     *
+     * @param x what the step is taken of, the weighted sums
+     * @param target 0 or 1, of x's shape
+     */
+    public static Tensor perceptron(Tensor x, Tensor target, Reduction reduction) {
+        same("perceptron", x, target);
+        return reduce(Activations.step(x).sub(target).mul(x), reduction);
+    }
+
+    /**
+     * The perceptron of several classes (Duda, Hart 1973, section 5.12): the highest of a row's values less that of its label. The
+     * gradient of a row is 0 where the label's is the highest (the first of equals), else 1 for the highest and -1 for the label:
+     * weights of the class that was taken lose x, those of the right one gain it.
+     *
+     * @param x [N, K]
+     * @param labels int32 [N]
+     */
+    public static Tensor multiClassPerceptron(Tensor x, Tensor labels, Reduction reduction) {
+        if (x.shape().rank() != 2) {
+            throw new IllegalArgumentException("multi_class_perceptron: needs [N, K], not " + x.shape());
+        }
+        Tensor right = CrossEntropyGradient.chosen(x, flatLabels("multi_class_perceptron", x, labels), null, Long.MIN_VALUE);
+        Tensor highest = CrossEntropyGradient.chosen(x, x.argmax(1), null, Long.MIN_VALUE);
+        return reduce(highest.sub(right).mul(x).sum(1), reduction);
     }
 
     // ---- elements ----

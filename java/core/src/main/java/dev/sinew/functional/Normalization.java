@@ -237,14 +237,8 @@ public final class Normalization {
         long size = w.dim(0);
         Window2d same = Window2d.of(size).pad(size / 2);
         Tensor kernel = window.reshape(1, 1, size, size);
-        Tensor inside = filled(x, new Spec(x.dtype(), Shape.of(1, 1, s.dim(2), s.dim(3)), Layout.ROW_MAJOR), 1).conv2d(kernel, null, same, 1);
+        Tensor inside = Fill.with(x, new Spec(x.dtype(), Shape.of(1, 1, s.dim(2), s.dim(3)), Layout.ROW_MAJOR), 1).conv2d(kernel, null, same, 1);
         Tensor mean = Ops.apply(new Reduce(Reduce.Kind.MEAN, List.of(1), true), x);
         return mean.conv2d(kernel, null, same, 1).div(inside, Broadcast.YES);
-    }
-
-    /** A tensor of one value, in x's graph if x is symbolic. */
-    static Tensor filled(Tensor x, Spec spec, double value) {
-        Fill fill = new Fill(spec, value);
-        return x.isSymbolic() ? x.graph().add(fill)[0] : Ops.apply(fill);
     }
 }

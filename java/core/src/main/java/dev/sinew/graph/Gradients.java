@@ -42,8 +42,7 @@ public final class Gradients {
             throw new IllegalArgumentException("gradients: the loss must be one floating-point element, not " + loss.spec()
                     + "; give the gradient of each element as `seed` for others");
         }
-        Fill one = new Fill(Spec.of(loss.dtype(), loss.shape()), 1);
-        return of(loss, loss.isSymbolic() ? loss.graph().add(one)[0] : Ops.apply(one), wrt);
+        return of(loss, Fill.with(loss, Spec.of(loss.dtype(), loss.shape()), 1), wrt);
     }
 
     /** The gradients of sum(seed * result): {@code seed} has the shape and type of {@code result}. */

@@ -38,6 +38,20 @@ public interface Loss {
         return new Hinge(1, 1, false);
     }
 
+    /**
+     * Of units that are 1 from 0 on and learn by Rosenblatt's rule (1958) with {@code Sgd.rate(1)} and a batch of 1, see
+     * {@link Losses#perceptron}: the sum over the outputs, each with a target of 0 or 1, mean over the batch.
+     */
+    static Loss perceptron() {
+        return new FunctionLoss("perceptron", FunctionLoss.Targets.ALIKE,
+                (x, t) -> Losses.perceptron(x, t, Reduction.SUM).mul(1.0 / x.shape().dim(0)));
+    }
+
+    /** Of several classes, with labels, see {@link Losses#multiClassPerceptron}. */
+    static Loss multiClassPerceptron() {
+        return new FunctionLoss("multi_class_perceptron", FunctionLoss.Targets.LABELS, (x, t) -> Losses.multiClassPerceptron(x, t, Reduction.MEAN));
+    }
+
     /** Mean of |x - target|. */
     static Loss l1() {
         return new FunctionLoss("l1", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.l1(x, t, Reduction.MEAN));

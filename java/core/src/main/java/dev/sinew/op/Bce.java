@@ -7,7 +7,6 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_bce_args;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -93,11 +92,8 @@ public record Bce(Reduction reduction, boolean weight, boolean posWeight) implem
             }
         }
         if (context.needs(0)) {
-            List<Tensor> inputs = new ArrayList<>(List.of(context.input(0), context.input(1), context.dy()));
-            for (int i = 2; i < context.inputs(); i++) {
-                inputs.add(context.input(i));
-            }
-            gradients[0] = Ops.apply(new BceGradient(this), inputs.toArray(Tensor[]::new));
+            gradients[0] = Ops.apply(new BceGradient(this), Ops.present(context.input(0), context.input(1), context.dy(),
+                    weight ? context.input(2) : null, posWeight ? context.input(context.inputs() - 1) : null));
         }
         if (context.needs(1)) {
             gradients[1] = targetGradient(context);

@@ -7,7 +7,6 @@ import dev.sinew.Tensor;
 import dev.sinew.bindings.Sinew;
 import dev.sinew.bindings.sn_cross_entropy_args;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -18,7 +17,7 @@ import java.util.Objects;
  * the sum of w[t] over the rows that count.
  *
  * <p>Inputs: logits [N, K], labels (int32) [N], optionally weights [K]; outputs: loss (a scalar, or [N] without reduction)
- * and p [N, K], through which no gradient flows. A label outside [0, K) that is not to be ignored gives an
+ * and p [N, K]. A label outside [0, K) that is not to be ignored gives an
  * IllegalArgumentException when the operation runs.
  *
  * @param reduction what is made of the rows' losses
@@ -89,18 +88,20 @@ public record CrossEntropy(Reduction reduction, double smoothing, long ignoreInd
 
     @Override
     public Tensor[] gradient(Backward context) {
-        if (context.gradient(1) != null) {
-            throw context.noRule("through its probabilities; use softmax");
-        }
         if (context.inputs() == 3 && context.needs(2)) {
             throw context.noRule("with respect to the weights");
         }
-        List<Tensor> inputs = new ArrayList<>(List.of(context.output(1), context.input(1), context.dy()));
-        if (context.inputs() == 3) {
-            inputs.add(context.input(2));
+        Tensor ofLoss = null;
+        if (context.dy() != null) {
+            ofLoss = Ops.apply(new CrossEntropyGradient(this), Ops.present(context.output(1), context.input(1), context.dy(),
+                    context.inputs() == 3 ? context.input(2) : null));
         }
         Tensor[] gradients = new Tensor[context.inputs()];
-        gradients[0] = Ops.apply(new CrossEntropyGradient(this), inputs.toArray(Tensor[]::new));
+        gradients[0] = ofLoss;
+        if (context.gradient(1) != null) {
+            Tensor ofProbabilities = Ops.apply(new SoftmaxGradient(false), context.gradient(1), context.output(1));
+            gradients[0] = ofLoss == null ? ofProbabilities : ofLoss.add(ofProbabilities);
+        }
         return gradients;
     }
 }

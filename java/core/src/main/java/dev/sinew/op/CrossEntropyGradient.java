@@ -1,5 +1,7 @@
 package dev.sinew.op;
 
+import dev.sinew.Broadcast;
+import dev.sinew.Layout;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
@@ -18,6 +20,21 @@ public record CrossEntropyGradient(CrossEntropy of) implements Op {
     /** Checks that the loss is there. */
     public CrossEntropyGradient {
         Objects.requireNonNull(of, "cross_entropy_gradient: of");
+    }
+
+    /**
+     * The labels as rows: [N, K] with the label's weight (1 without weights) in its column, else 0; rows to be ignored are 0.
+     *
+     * @param like of the shape and type of the result
+     * @param labels int32 [N]
+     * @param weightsOrNull [K]
+     */
+    public static Tensor chosen(Tensor like, Tensor labels, Tensor weightsOrNull, long ignoreIndex) {
+        Tensor zero = Fill.with(like, like.spec().withLayout(Layout.ROW_MAJOR), 0);
+        Tensor minusOne = Fill.with(like, Spec.of(like.dtype(), Shape.scalar()), -1);
+        // the gradient (p - 1 in the label's column) of a sum of losses whose p are 0, downwards
+        return Ops.apply(new CrossEntropyGradient(new CrossEntropy(Reduction.SUM, 0, ignoreIndex)),
+                Ops.present(zero, labels, minusOne, weightsOrNull));
     }
 
     @Override
@@ -55,6 +72,26 @@ public record CrossEntropyGradient(CrossEntropy of) implements Op {
 
     @Override
     public Tensor[] gradient(Backward context) {
-        throw context.noRule("(the second derivative); compose the loss of log_softmax for that");
+        boolean weighted = context.inputs() == 4;
+        if (weighted && context.needs(3)) {
+            throw context.noRule("with respect to the weights");
+        }
+        Tensor p = context.input(0);
+        Tensor labels = context.input(1);
+        Tensor dloss = context.input(2);
+        Tensor weights = weighted ? context.input(3) : null;
+        Tensor[] gradients = new Tensor[context.inputs()];
+        if (context.needs(0)) {
+            // a row of dlogits is a p - b, and b sums up to a: from p = 0 comes -b
+            Tensor zero = Fill.with(p, p.spec().withLayout(Layout.ROW_MAJOR), 0);
+            Tensor minusA = Ops.apply(new Reduce(Reduce.Kind.SUM, List.of(1), true), Ops.apply(this, Ops.present(zero, labels, dloss, weights)));
+            gradients[0] = context.dy().mul(minusA.mul(-1), Broadcast.YES);
+        }
+        if (context.needs(2)) {
+            Tensor one = Fill.with(p, Spec.of(dloss.dtype(), dloss.shape()), 1);
+            Tensor slope = Ops.apply(this, Ops.present(p, labels, one, weights)).mul(context.dy());
+            gradients[2] = of.reduction() == Reduction.NONE ? slope.sum(1) : slope.sum();
+        }
+        return gradients;
     }
 }

@@ -23,6 +23,12 @@ public record Fill(Spec spec, double value) implements Op {
         }
     }
 
+    /** The tensor, in the graph of {@code x} if x is symbolic. */
+    public static Tensor with(Tensor x, Spec spec, double value) {
+        Fill fill = new Fill(spec, value);
+        return x.isSymbolic() ? x.graph().add(fill)[0] : Ops.apply(fill);
+    }
+
     @Override
     public String name() {
         return "fill";

@@ -1,5 +1,6 @@
 package dev.sinew.op;
 
+import dev.sinew.Broadcast;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
@@ -47,6 +48,41 @@ public record HingeGradient(Hinge of) implements Op {
 
     @Override
     public Tensor[] gradient(Backward context) {
-        throw context.noRule("(the second derivative)");
+        boolean weighted = context.inputs() == 4;
+        if (weighted && context.needs(3)) {
+            throw context.noRule("with respect to the weights");
+        }
+        Tensor x = context.input(0);
+        Tensor dloss = context.input(2);
+        Tensor weights = weighted ? context.input(3) : null;
+        Tensor[] gradients = new Tensor[context.inputs()];
+        if (context.needs(0)) {
+            gradients[0] = of.p() == 1 ? context.dy().mul(0) : ofSquares(context, weights);
+        }
+        if (context.needs(2)) {
+            Tensor one = Fill.with(x, Spec.of(dloss.dtype(), dloss.shape()), 1);
+            Tensor slope = Ops.apply(this, Ops.present(x, context.input(1), one, weights)).mul(context.dy());
+            gradients[2] = of.reduction() == Reduction.NONE ? slope.sum(1) : slope.sum();
+        }
+        return gradients;
+    }
+
+    /**
+     * Of p = 2, for the gradient u of dx: with c[j] being the slope of the same loss of p = 1, 2 c[j] (u[j] - u[label]) for the
+     * wrong classes j, and for the label what makes the sum of the row 0.
+     */
+    private Tensor ofSquares(Backward context, Tensor weights) {
+        Tensor x = context.input(0);
+        Tensor labels = context.input(1);
+        Tensor u = context.dy();
+        Hinge plain = new Hinge(of.reduction(), 1, of.margin(), of.meanOverClasses());
+        Tensor c = Ops.apply(new HingeGradient(plain), Ops.present(x, labels, context.input(2), weights));
+        Tensor label = CrossEntropyGradient.chosen(x, labels, null, Long.MIN_VALUE);
+        Tensor wrong = c.mul(u.sub(sum(u.mul(label)), Broadcast.YES)).mul(2);
+        return wrong.sub(label.mul(sum(wrong), Broadcast.YES));
+    }
+
+    private static Tensor sum(Tensor rows) {
+        return Ops.apply(new Reduce(Reduce.Kind.SUM, List.of(1), true), rows);
     }
 }

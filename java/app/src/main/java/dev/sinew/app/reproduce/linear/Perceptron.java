@@ -1,11 +1,21 @@
 package dev.sinew.app.reproduce.linear;
 
+import dev.sinew.DType;
+import dev.sinew.Scope;
+import dev.sinew.Seed;
+import dev.sinew.Tensor;
 import dev.sinew.app.reproduce.Findings;
 import dev.sinew.app.reproduce.Lab;
 import dev.sinew.app.reproduce.Plane;
 import dev.sinew.app.reproduce.Plot;
 import dev.sinew.app.reproduce.Reproduction;
+import dev.sinew.nn.Loss;
+import dev.sinew.nn.Network;
+import dev.sinew.optim.Sgd;
+import dev.sinew.train.TrainStep;
+import dev.sinew.train.Trainer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rosenblatt's perceptron on sets that a line separates, and on exclusive or. */
@@ -17,7 +27,7 @@ final class Perceptron implements Reproduction {
     /** The weights at the end, the number of updates, and whether a whole pass went by without a mistake. */
     private record Learned(double[] a, double b, int updates, boolean converged) {
         boolean positive(double[] x) {
-            return a[0] * x[0] + a[1] * x[1] + b > 0;
+            return a[0] * x[0] + a[1] * x[1] + b >= 0;
         }
     }
 
@@ -33,8 +43,8 @@ final class Perceptron implements Reproduction {
 
     @Override
     public String about() {
-        return "A point is positive where `a . x + b > 0`. Learning goes through the examples and corrects mistakes only: `a += y x`, `b += y` for"
-                + " the label y of +1 or -1. When a line with margin g separates points within radius R, there are at most `(R/g)^2` updates"
+        return "A point is positive where `a . x + b >= 0`. Learning goes through the examples and corrects mistakes only: `a += y x`, `b += y` for"
+                + " the label y of +1 or -1; it is `Loss.perceptron()` with the rate 1, one example at a time. When a line with margin g separates points within radius R, there are at most `(R/g)^2` updates"
                 + " (Novikoff 1962, b counted as one more coordinate); otherwise it never ends.";
     }
 
@@ -83,26 +93,27 @@ final class Perceptron implements Reproduction {
     }
 
     private static Learned learn(Plane plane, int passes) {
-        double[] a = new double[2];
-        double b = 0;
+        int points = plane.labels().length;
         int updates = 0;
-        for (int pass = 0; pass < passes; pass++) {
-            int before = updates;
-            for (int i = 0; i < plane.labels().length; i++) {
-                double[] x = plane.points()[i];
-                int y = plane.labels()[i] == 1 ? 1 : -1;
-                if (y * (a[0] * x[0] + a[1] * x[1] + b) <= 0) {
-                    a[0] += y * x[0];
-                    a[1] += y * x[1];
-                    b += y;
-                    updates++;
+        boolean converged = false;
+        try (Network unit = Network.input(2).dense(1).build(Seed.of(0), DType.F64);
+                TrainStep step = Trainer.of(unit, Loss.perceptron(), Sgd.rate(1)).compile(1);
+                Scope _ = Scope.open()) {
+            unit.parameters().values().forEach(parameter -> parameter.copyFrom(Tensor.full(DType.F64, parameter.shape(), 0)));
+            Tensor bias = unit.parameter("dense1.bias");
+            Tensor[] x = Arrays.stream(plane.points()).map(point -> Tensor.of(point, 1, 2)).toArray(Tensor[]::new);
+            Tensor[] target = Arrays.stream(plane.labels()).mapToObj(label -> Tensor.of(new double[] {label}, 1, 1)).toArray(Tensor[]::new);
+            for (int pass = 0; pass < passes && !converged; pass++) {
+                int before = updates;
+                for (int i = 0; i < points; i++) {
+                    double b = bias.item();
+                    step.step(x[i], target[i], 1);
+                    updates += bias.item() != b ? 1 : 0;
                 }
+                converged = updates == before;
             }
-            if (updates == before) {
-                return new Learned(a, b, updates, true);
-            }
+            return new Learned(unit.parameter("dense1.weight").toDoubles(), bias.item(), updates, converged);
         }
-        return new Learned(a, b, updates, false);
     }
 
     /** (R/g)^2 with the margin of the line that made the labels. */
