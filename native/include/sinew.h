@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of this header that is not a pure addition of functions. */
-enum { SN_ABI_VERSION = 2 };
+enum { SN_ABI_VERSION = 3 };
 
 enum { SN_MAX_DIMS = 8 };
 
@@ -50,8 +50,8 @@ enum {
 
 enum { SN_F32 = 0, SN_F64 = 1, SN_I32 = 2 };
 
-/* Instruction sets a kernel may be written for, in rising order. */
-enum { SN_ISA_GENERIC = 0, SN_ISA_AVX2 = 1, SN_ISA_AVX512 = 2, SN_ISA_COUNT = 3 };
+/* Instruction sets a kernel may be written for, in rising order: AVX2 and AVX-512 of x86-64, NEON of arm64. */
+enum { SN_ISA_GENERIC = 0, SN_ISA_AVX2 = 1, SN_ISA_AVX512 = 2, SN_ISA_NEON = 3, SN_ISA_COUNT = 4 };
 
 /* ---- library ------------------------------------------------------------------------------------------------ */
 
@@ -60,12 +60,14 @@ SN_API int32_t sn_abi_version(void);
 SN_API const char *sn_status_text(sn_status status);
 /* The best ISA that both the CPU and operating system support, not capped. */
 SN_API int32_t sn_isa_detected(void);
-/* The ISA in use: the detected one capped by the environment variable SINEW_MAX_ISA=generic|avx2|avx512 and by
+/* 1 when sn_run can be given this ISA on this machine, else 0. */
+SN_API int32_t sn_isa_available(int32_t isa);
+/* The ISA in use: the best available one up to the environment variable SINEW_MAX_ISA=generic|avx2|avx512|neon or to
  * sn_set_max_isa(). */
 SN_API int32_t sn_isa_active(void);
 /* Caps the ISA for all later calls of the process; SN_ERR_VALUE when isa is not one of the enumerators. */
 SN_API sn_status sn_set_max_isa(int32_t isa);
-/* "generic", "avx2", "avx512"; "unknown" otherwise. */
+/* "generic", "avx2", "avx512", "neon"; "unknown" otherwise. */
 SN_API const char *sn_isa_name(int32_t isa);
 /* Brand string and feature list of the CPU, and what OpenBLAS says of itself; static storage. */
 SN_API const char *sn_cpu_name(void);

@@ -7,6 +7,9 @@
 
 #if SN_X86
 #include <cpuid.h>
+#elif SN_ARM64 && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 static _Thread_local int32_t override_isa = -1;
@@ -36,6 +39,8 @@ static int32_t detect(void) {
     if ((xcr0 & 0xe6) != 0xe6) return SN_ISA_AVX2; /* the system does not save the ZMM and mask registers */
     return SN_ISA_AVX512;
 }
+#elif SN_ARM64
+static int32_t detect(void) { return SN_ISA_NEON; } /* part of the base architecture */
 #else
 static int32_t detect(void) { return SN_ISA_GENERIC; }
 #endif
@@ -49,9 +54,15 @@ int32_t sn_isa_detected(void) {
     return isa;
 }
 
-static int32_t capped(int32_t cap) {
+int32_t sn_isa_available(int32_t isa) {
     const int32_t detected = sn_isa_detected();
-    return cap < detected ? cap : detected;
+    if (isa == SN_ISA_GENERIC) return 1;
+    return detected == SN_ISA_NEON ? isa == SN_ISA_NEON : isa > SN_ISA_GENERIC && isa <= detected;
+}
+
+static int32_t capped(int32_t cap) {
+    while (!sn_isa_available(cap)) cap--;
+    return cap;
 }
 
 int32_t sn_isa_active(void) {
@@ -79,6 +90,7 @@ const char *sn_isa_name(int32_t isa) {
     case SN_ISA_GENERIC: return "generic";
     case SN_ISA_AVX2: return "avx2";
     case SN_ISA_AVX512: return "avx512";
+    case SN_ISA_NEON: return "neon";
     default: return "unknown";
     }
 }
@@ -132,6 +144,26 @@ const char *sn_cpu_features(void) {
     pthread_once(&described, describe);
     return cpu_features;
 }
+#elif SN_ARM64
+const char *sn_cpu_name(void) { return "arm64 CPU"; }
+#if defined(__linux__)
+static char cpu_features[64] = "neon";
+static pthread_once_t described = PTHREAD_ONCE_INIT;
+
+static void describe(void) {
+    const unsigned long has = getauxval(AT_HWCAP);
+    if (has & HWCAP_ASIMDHP) strcat(cpu_features, " fp16");
+    if (has & HWCAP_ASIMDDP) strcat(cpu_features, " dotprod");
+    if (has & HWCAP_SVE) strcat(cpu_features, " sve");
+}
+
+const char *sn_cpu_features(void) {
+    pthread_once(&described, describe);
+    return cpu_features;
+}
+#else
+const char *sn_cpu_features(void) { return "neon"; }
+#endif
 #else
 const char *sn_cpu_name(void) { return "generic CPU"; }
 const char *sn_cpu_features(void) { return "generic"; }

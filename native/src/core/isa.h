@@ -10,12 +10,17 @@
 #else
 #define SN_X86 0
 #endif
-
-/* The three entries of a kernel table; on other CPUs than x86-64 all are the generic one. */
-#if SN_X86
-#define SN_ISA_TABLE(generic, avx2, avx512) {generic, avx2, avx512}
+#if defined(__aarch64__) || defined(_M_ARM64)
+#define SN_ARM64 1
 #else
-#define SN_ISA_TABLE(generic, avx2, avx512) {generic, generic, generic}
+#define SN_ARM64 0
+#endif
+
+/* The entries of a kernel table; those of another kind of CPU are the generic one. */
+#if SN_X86
+#define SN_ISA_TABLE(generic, avx2, avx512) {generic, avx2, avx512, generic}
+#else
+#define SN_ISA_TABLE(generic, avx2, avx512) {generic, generic, generic, generic}
 #endif
 
 /* The ISA of the operation being run on this thread: sn_run's argument if it gave one, else sn_isa_active().

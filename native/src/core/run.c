@@ -67,7 +67,7 @@ sn_status sn_run(sn_call *calls, int64_t count, int32_t isa, int64_t *failed) {
     if (failed) *failed = -1;
     if (count < 0) return SN_ERR_SIZE;
     if (!calls && count > 0) return SN_ERR_NULL;
-    if (isa < -1 || isa > sn_isa_detected()) return SN_ERR_VALUE;
+    if (isa != -1 && !sn_isa_available(isa)) return SN_ERR_VALUE;
     const int32_t isa_before = sn_isa_override(isa);
     const uint32_t denormals_before = sn_flush_denormals();
     sn_status status = SN_OK;

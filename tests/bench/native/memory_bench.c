@@ -1,4 +1,4 @@
-/* GB/s of the operations that memory bounds: memory_bench [threads] [generic|avx2|avx512] [part of a name]
+/* GB/s of the operations that memory bounds: memory_bench [threads] [ISA] [part of a name]
  * Counted are the bytes that the operation must move: each array once a pass, batchnorm's training in two passes. Beside
  * them their share of a copy of 512 MiB ("of memory") and of a copy that moves as many bytes as the operation ("of copy",
  * in whichever cache that is). Each answer is first checked against the generic kernels. Best of several runs. */

@@ -57,7 +57,7 @@ final class GateMain {
             switch (name) {
                 case "kernels" -> {
                     for (Cpu.Isa isa : Cpu.Isa.values()) {
-                        if (isa != Cpu.Isa.GENERIC && isa.compareTo(Cpu.isa()) <= 0) {
+                        if (isa != Cpu.Isa.GENERIC && isa.isAvailable() && isa.compareTo(Cpu.isa()) <= 0) {
                             parts.add(new Kernels(bench, isa.toString(), threads, seconds, machine));
                         }
                     }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 final class Sources {
     private static final Pattern CODE = Pattern.compile("Sinew\\.(SN_OP_\\w+)\\(\\)");
     private static final Pattern CASE = Pattern.compile("case (SN_OP_\\w+): return (sn_\\w+)\\(");
-    private static final Pattern KERNEL = Pattern.compile("\\b(sn_\\w+?)__(generic|avx2|avx512|openblas)\\b");
+    private static final Pattern KERNEL = Pattern.compile("\\b(sn_\\w+?)__(generic|avx2|avx512|neon|openblas)\\b");
     private static final Pattern FIRST_SENTENCE = Pattern.compile("/\\*\\*[\\s*]+(.*?(?<!al)[.:;])(?:\\s|\\*/|$)", Pattern.DOTALL);
 
     private final Path root;

@@ -23,10 +23,10 @@ public class Sinew extends Sinew$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int SN_ABI_VERSION = (int)2L;
+    private static final int SN_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.SN_ABI_VERSION = 2
+     * enum <anonymous>.SN_ABI_VERSION = 3
      * }
      */
     public static int SN_ABI_VERSION() {
@@ -164,10 +164,19 @@ public class Sinew extends Sinew$shared {
     public static int SN_ISA_AVX512() {
         return SN_ISA_AVX512;
     }
-    private static final int SN_ISA_COUNT = (int)3L;
+    private static final int SN_ISA_NEON = (int)3L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.SN_ISA_COUNT = 3
+     * enum <anonymous>.SN_ISA_NEON = 3
+     * }
+     */
+    public static int SN_ISA_NEON() {
+        return SN_ISA_NEON;
+    }
+    private static final int SN_ISA_COUNT = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_ISA_COUNT = 4
      * }
      */
     public static int SN_ISA_COUNT() {
@@ -343,6 +352,66 @@ public class Sinew extends Sinew$shared {
                 traceDowncall("sn_isa_detected");
             }
             return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_isa_available {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_INT,
+            Sinew.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_isa_available");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t sn_isa_available(int32_t isa)
+     * }
+     */
+    public static FunctionDescriptor sn_isa_available$descriptor() {
+        return sn_isa_available.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t sn_isa_available(int32_t isa)
+     * }
+     */
+    public static MethodHandle sn_isa_available$handle() {
+        return sn_isa_available.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t sn_isa_available(int32_t isa)
+     * }
+     */
+    public static MemorySegment sn_isa_available$address() {
+        return sn_isa_available.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t sn_isa_available(int32_t isa)
+     * }
+     */
+    public static int sn_isa_available(int isa) {
+        var mh$ = sn_isa_available.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_isa_available", isa);
+            }
+            return (int)mh$.invokeExact(isa);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -8,20 +8,27 @@ import java.util.Objects;
 
 /** What the native library found on this machine, and what of it is used. All of it holds for the whole process. */
 public final class Cpu {
-    /** Instruction sets that kernels are written for, in rising order. */
+    /** Instruction sets that kernels are written for, in rising order for each kind of CPU. */
     public enum Isa {
         /** Plain C: runs everywhere. */
         GENERIC,
         /** x86-64 with AVX2 and FMA. */
         AVX2,
         /** x86-64 with AVX-512 F, DQ, BW and VL. */
-        AVX512;
+        AVX512,
+        /** arm64, of which it is a part. */
+        NEON;
 
         static Isa of(int code) {
             return values()[code];
         }
 
-        /** {@code generic}, {@code avx2} or {@code avx512}, as the environment variable {@code SINEW_MAX_ISA} takes it. */
+        /** Whether this machine has it. */
+        public boolean isAvailable() {
+            return Sinew.sn_isa_available(ordinal()) != 0;
+        }
+
+        /** {@code generic}, {@code avx2}, {@code avx512} or {@code neon}, as the environment variable {@code SINEW_MAX_ISA} takes it. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -67,7 +74,7 @@ public final class Cpu {
         return Isa.of(Sinew.sn_isa_detected());
     }
 
-    /** The instruction set in use: the detected one, capped by {@code SINEW_MAX_ISA} or {@link #setMaxIsa}. */
+    /** The instruction set in use: the best available one up to {@code SINEW_MAX_ISA} or {@link #setMaxIsa}. */
     public static Isa isa() {
         return Isa.of(Sinew.sn_isa_active());
     }

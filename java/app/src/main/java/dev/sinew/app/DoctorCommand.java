@@ -48,7 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
         String cap = System.getenv("SINEW_MAX_ISA");
         print(out, "SINEW_MAX_ISA", cap == null ? "not set" : cap);
         if (cap != null && java.util.Arrays.stream(Cpu.Isa.values()).noneMatch(isa -> isa.toString().equals(cap))) {
-            problems.add("SINEW_MAX_ISA=" + cap + " is not generic, avx2 or avx512, and was ignored: correct or unset it.");
+            problems.add("SINEW_MAX_ISA=" + cap + " is not generic, avx2, avx512 or neon, and was ignored: correct or unset it.");
         } else if (Cpu.isa() != Cpu.detectedIsa()) {
             hints.add("SINEW_MAX_ISA=" + cap + " keeps Sinew from using " + Cpu.detectedIsa() + ": unset it for full speed.");
         } else if (Cpu.detectedIsa() == Cpu.Isa.GENERIC) {

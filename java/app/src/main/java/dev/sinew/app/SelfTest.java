@@ -82,7 +82,7 @@ final class SelfTest {
             SelfTest test = new SelfTest();
             test.collect();
             for (Cpu.Isa isa : Cpu.Isa.values()) {
-                if (isa != Cpu.Isa.GENERIC && isa.compareTo(active) <= 0) {
+                if (isa != Cpu.Isa.GENERIC && isa.isAvailable() && isa.compareTo(active) <= 0) {
                     results.add(test.compare(isa));
                 }
             }
