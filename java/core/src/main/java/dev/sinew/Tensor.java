@@ -185,23 +185,39 @@ public final class Tensor {
         return outputIndex;
     }
 
-    /** @hidden */
+    /**
+     * Says by what it came about.
+     *
+     * @hidden for the library's own packages
+     */
     public void producedBy(Node producer, int index) {
         node = producer;
         outputIndex = index;
     }
 
-    /** @hidden */
+    /**
+     * Its memory.
+     *
+     * @hidden for the library's own packages
+     */
     public Buffer buffer() {
         return buffer;
     }
 
-    /** @hidden */
+    /**
+     * Where in its memory it begins.
+     *
+     * @hidden for the library's own packages
+     */
     public long byteOffset() {
         return byteOffset;
     }
 
-    /** @hidden */
+    /**
+     * Where it begins, as C sees it.
+     *
+     * @hidden for the library's own packages
+     */
     public long address() {
         return values("address").buffer.address() + byteOffset;
     }

@@ -28,6 +28,9 @@ public final class Graph {
     private final List<Tensor> inputsView = Collections.unmodifiableList(inputs);
     private final List<String> names = new ArrayList<>();
 
+    /** A graph without nodes. */
+    public Graph() {}
+
     /** A new input. The name is used in messages. */
     public Tensor input(String name, Spec spec) {
         Objects.requireNonNull(name, "name");

@@ -16,6 +16,9 @@ public final class BinaryScores {
     private int negativeCount;
     private boolean sorted;
 
+    /** Of no sample yet. */
+    public BinaryScores() {}
+
     /** Those of some samples. */
     public static BinaryScores of(double[] scores, boolean[] positive) {
         BinaryScores all = new BinaryScores();

@@ -15,6 +15,9 @@ public final class EditDistance {
     private long pairs;
     private long exact;
 
+    /** Of no pair yet. */
+    public EditDistance() {}
+
     /** The distance of two sequences; in time proportional to the product of their lengths. */
     public static int between(int[] a, int[] b) {
         int[] previous = new int[b.length + 1];

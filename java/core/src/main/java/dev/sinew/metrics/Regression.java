@@ -13,6 +13,9 @@ public final class Regression {
     /** Sum of squared distances of the targets from their mean, updated as Welford (1962) does. */
     private double spread;
 
+    /** Of no sample yet. */
+    public Regression() {}
+
     /** Adds a batch: tensors of the same shape. */
     public void add(Tensor predictions, Tensor targets) {
         if (!predictions.shape().equals(targets.shape())) {

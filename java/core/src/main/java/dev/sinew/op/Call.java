@@ -35,6 +35,8 @@ public final class Call {
     private long workspaceBytes;
 
     /**
+     * A call for tensors at those addresses.
+     *
      * @param inputAddresses null: no addresses yet
      * @param workspaceAddress where scratch memory begins, if addresses are given
      * @param listener may be null
