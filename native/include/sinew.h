@@ -847,7 +847,8 @@ SN_API sn_status sn_batched_gemm(const sn_batched_gemm_args *a);
 /* ---- ctc: connectionist temporal classification (Graves et al. 2006) ------------------------------------------------------------ */
 
 /* loss[n] = -log of the probability of the first target_lengths[n] labels of targets[n], summed over all alignments with the
- * first input_lengths[n] steps; infinite when there is none, or 0 (its gradient too) with zero_infinity. Computed in double.
+ * first input_lengths[n] steps; infinite when there is none, or 0 (its gradient too) with zero_infinity. Logarithms add up in
+ * double; for SN_F32 the exponentials within a step are float on AVX2 and AVX-512, an error of at most 1.2e-7 a step.
  * mean: each divided by its number of labels (at least 1), then by batch. Labels are classes other than blank, lengths
  * within the arrays: else SN_ERR_VALUE. backward: dlog_probs, 0 behind a sample's steps. */
 typedef struct {

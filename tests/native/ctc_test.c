@@ -75,24 +75,28 @@ static void one(int64_t steps, int64_t batch, int64_t classes, int64_t longest, 
         if (!isfinite(expected[n])) expected[n] = 0;
         sum += expected[n] / (reduction == SN_REDUCTION_MEAN ? fmax(1, out[n]) * (double)batch : 1);
     }
-    CHECK_RUN(SN_OP_CTC_FORWARD, a, SN_ISA_GENERIC);
     if (reduction != SN_REDUCTION_NONE) expected[0] = sum;
-    CHECK_ARRAY(dtype, a.loss, expected, losses, dtype == SN_F64 ? 1e-12 : 1e-6, 1e-12, SN_ISA_GENERIC,
-        "loss of %lld steps, %lld classes", (long long)steps, (long long)classes);
-    CHECK_RUN(SN_OP_CTC_BACKWARD, a, SN_ISA_GENERIC);
     for (int64_t i = 0; i < losses; i++) dloss[i] = array_get(dtype, a.dloss, i);
-    for (int trial = 0; trial < 25; trial++) {
-        const int64_t i = check_int(0, count - 1);
-        const double was = log_probs[i];
-        log_probs[i] = was + 1e-5;
-        const double up = total(&a, log_probs, dloss);
-        log_probs[i] = was - 1e-5;
-        const double numeric = (up - total(&a, log_probs, dloss)) / 2e-5, found = array_get(dtype, a.dlog_probs, i);
-        log_probs[i] = was;
-        CHECK(fabs(found - numeric) <= 1e-6 + 1e-5 * fabs(numeric), "gradient %g, differences %g", found, numeric);
+    FOR_EACH_ISA(isa) {
+        memset(a.workspace, 0xcb, (size_t)a.workspace_bytes);
+        CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+        CHECK_ARRAY(dtype, a.loss, expected, losses, dtype == SN_F64 ? 1e-12 : 1e-6, 1e-12 + (dtype == SN_F64 ? 0 : 1.2e-7 * (double)steps), isa,
+            "loss of %lld steps, %lld classes", (long long)steps, (long long)classes);
+        memset(a.workspace, 0xcb, (size_t)a.workspace_bytes);
+        CHECK_RUN(SN_OP_CTC_BACKWARD, a, isa);
+        for (int trial = 0; trial < 25; trial++) {
+            const int64_t i = check_int(0, count - 1);
+            const double was = log_probs[i];
+            log_probs[i] = was + 1e-5;
+            const double up = total(&a, log_probs, dloss);
+            log_probs[i] = was - 1e-5;
+            const double numeric = (up - total(&a, log_probs, dloss)) / 2e-5, found = array_get(dtype, a.dlog_probs, i);
+            log_probs[i] = was;
+            CHECK(fabs(found - numeric) <= 1e-6 + 1e-5 * fabs(numeric), "gradient %g, differences %g", found, numeric);
+        }
+        check_threads(SN_OP_CTC_BACKWARD, &a, isa, a.dlog_probs, bytes_of(dtype, count), "dlog_probs");
+        check_threads(SN_OP_CTC_FORWARD, &a, isa, a.loss, bytes_of(dtype, losses), "loss");
     }
-    check_threads(SN_OP_CTC_BACKWARD, &a, SN_ISA_GENERIC, a.dlog_probs, bytes_of(dtype, count), "dlog_probs");
-    check_threads(SN_OP_CTC_FORWARD, &a, SN_ISA_GENERIC, a.loss, bytes_of(dtype, losses), "loss");
     check_free_all();
 }
 
@@ -104,34 +108,85 @@ static void all_alignments(void) {
                 for (int again = 0; again < 4; again++) one(sizes[s][0], sizes[s][1], sizes[s][2], sizes[s][3], reduction, dtype);
 }
 
+/* The loss in float32 against float64, whose kernels compute everything in double: floats within a step are wrong by
+ * at most 1.2e-7 of the logarithm, which adds up over the steps; the gradient has such an error from both sides. */
+static void long_one(int64_t steps, int64_t batch, int64_t classes, int64_t longest) {
+    sn_ctc_args wide = {.dtype = SN_F64, .reduction = SN_REDUCTION_NONE, .steps = steps, .batch = batch, .classes = classes, .longest = longest};
+    const int64_t count = steps * batch * classes;
+    int32_t *targets = check_alloc(batch * longest * 4), *in = check_alloc(batch * 4), *out = check_alloc(batch * 4);
+    for (int64_t i = 0; i < batch * longest; i++) targets[i] = (int32_t)check_int(1, classes - 1);
+    for (int64_t n = 0; n < batch; n++) out[n] = (int32_t)(longest - n), in[n] = (int32_t)(steps - 3 * n);
+    double *x = random_log_probs(steps * batch, classes), *dloss = check_alloc(batch * 8);
+    for (int64_t n = 0; n < batch; n++) dloss[n] = 1;
+    wide.targets = targets, wide.input_lengths = in, wide.target_lengths = out;
+    sn_ctc_args a = wide;
+    a.dtype = SN_F32;
+    wide.log_probs = x, wide.loss = check_alloc(batch * 8), wide.dloss = dloss, wide.dlog_probs = check_alloc(count * 8);
+    a.log_probs = narrowed(SN_F32, x, count), a.loss = array_new(SN_F32, batch), a.dloss = narrowed(SN_F32, dloss, batch),
+    a.dlog_probs = array_new(SN_F32, count);
+    a.workspace_bytes = wide.workspace_bytes = sn_workspace_bytes(SN_OP_CTC_BACKWARD, &a);
+    a.workspace = wide.workspace = check_alloc(a.workspace_bytes);
+    CHECK_RUN(SN_OP_CTC_FORWARD, wide, SN_ISA_GENERIC);
+    CHECK_RUN(SN_OP_CTC_BACKWARD, wide, SN_ISA_GENERIC);
+    const double error = 1.2e-7 * (double)steps;
+    FOR_EACH_ISA(isa) {
+        CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+        CHECK_ARRAY(SN_F32, a.loss, wide.loss, batch, 0x1p-24, error, isa, "loss of %lld steps", (long long)steps);
+        CHECK_RUN(SN_OP_CTC_BACKWARD, a, isa);
+        CHECK_ARRAY(SN_F32, a.dlog_probs, wide.dlog_probs, count, 3 * error, 1e-7, isa, "gradient of %lld steps", (long long)steps);
+        check_threads(SN_OP_CTC_BACKWARD, &a, isa, a.dlog_probs, bytes_of(SN_F32, count), "dlog_probs");
+    }
+    check_free_all();
+}
+
+static void long_sequences(void) {
+    const int64_t longest[] = {1, 3, 7, 8, 15, 16, 40};
+    for (size_t i = 0; i < sizeof longest / sizeof *longest; i++) {
+        long_one(2 * longest[i] + 5, 1, 30, longest[i]);
+        long_one(300, 2, 50, longest[i]);
+    }
+}
+
 /* Too many labels for the steps; probabilities of 0; NaN. */
-static void special_values(void) {
-    double log_probs[12], dlog_probs[12], loss, dloss = 1;
+static void special_values_of(int32_t dtype, int isa) {
+    void *log_probs = array_new(dtype, 12), *dlog_probs = array_new(dtype, 12), *loss = array_new(dtype, 1), *dloss = array_new(dtype, 1);
+    const double bound = dtype == SN_F64 ? 1e-14 : 5e-7;
     int32_t targets[] = {1, 1}, in[] = {2}, out[] = {2};
-    sn_ctc_args a = {.dtype = SN_F64, .reduction = SN_REDUCTION_SUM, .steps = 4, .batch = 1, .classes = 3, .longest = 2,
+    sn_ctc_args a = {.dtype = dtype, .reduction = SN_REDUCTION_SUM, .steps = 4, .batch = 1, .classes = 3, .longest = 2,
         .log_probs = log_probs, .targets = targets,
-        .input_lengths = in, .target_lengths = out, .loss = &loss, .dloss = &dloss, .dlog_probs = dlog_probs};
+        .input_lengths = in, .target_lengths = out, .loss = loss, .dloss = dloss, .dlog_probs = dlog_probs};
     a.workspace_bytes = sn_workspace_bytes(SN_OP_CTC_BACKWARD, &a);
     a.workspace = check_alloc(a.workspace_bytes);
-    for (int i = 0; i < 12; i++) log_probs[i] = log(1.0 / 3);
-    CHECK_RUN(SN_OP_CTC_FORWARD, a, SN_ISA_GENERIC);
-    CHECK_RUN(SN_OP_CTC_BACKWARD, a, SN_ISA_GENERIC);
-    CHECK(loss == INFINITY && isnan(dlog_probs[0]) && dlog_probs[6] == 0, "no alignment: %g, %g", loss, dlog_probs[0]);
+    array_set(dtype, dloss, 0, 1);
+    for (int i = 0; i < 12; i++) array_set(dtype, log_probs, i, log(1.0 / 3));
+    CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+    CHECK_RUN(SN_OP_CTC_BACKWARD, a, isa);
+    CHECK(array_get(dtype, loss, 0) == INFINITY && isnan(array_get(dtype, dlog_probs, 0)) && array_get(dtype, dlog_probs, 6) == 0,
+        "no alignment: %g, %g", array_get(dtype, loss, 0), array_get(dtype, dlog_probs, 0));
     a.zero_infinity = 1;
-    CHECK_RUN(SN_OP_CTC_FORWARD, a, SN_ISA_GENERIC);
-    CHECK_RUN(SN_OP_CTC_BACKWARD, a, SN_ISA_GENERIC);
-    CHECK(loss == 0 && dlog_probs[0] == 0, "no alignment, zero_infinity: %g", loss);
+    CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+    CHECK_RUN(SN_OP_CTC_BACKWARD, a, isa);
+    CHECK(array_get(dtype, loss, 0) == 0 && array_get(dtype, dlog_probs, 0) == 0, "no alignment, zero_infinity: %g", array_get(dtype, loss, 0));
     in[0] = 3;
-    CHECK_RUN(SN_OP_CTC_FORWARD, a, SN_ISA_GENERIC);
-    CHECK(fabs(loss - 3 * log(3)) < 1e-14, "the only alignment: %g", loss);
-    log_probs[2] = log_probs[5] = log_probs[8] = -INFINITY;
-    CHECK_RUN(SN_OP_CTC_BACKWARD, a, SN_ISA_GENERIC);
-    CHECK(dlog_probs[2] == 0 && fabs(dlog_probs[1] + 1) < 1e-14 && fabs(dlog_probs[3] + 1) < 1e-14, "a probability of 0: %g",
-        dlog_probs[1]);
-    log_probs[1] = NAN;
-    CHECK_RUN(SN_OP_CTC_FORWARD, a, SN_ISA_GENERIC);
-    CHECK(isnan(loss), "NaN gives %g", loss);
+    CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+    CHECK(fabs(array_get(dtype, loss, 0) - 3 * log(3)) < bound, "the only alignment: %g", array_get(dtype, loss, 0));
+    for (int i = 2; i < 9; i += 3) array_set(dtype, log_probs, i, -INFINITY);
+    CHECK_RUN(SN_OP_CTC_BACKWARD, a, isa);
+    CHECK(array_get(dtype, dlog_probs, 2) == 0 && fabs(array_get(dtype, dlog_probs, 1) + 1) < bound
+        && fabs(array_get(dtype, dlog_probs, 3) + 1) < bound, "a probability of 0: %g", array_get(dtype, dlog_probs, 1));
+    array_set(dtype, log_probs, 1, -INFINITY);
+    CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+    CHECK(array_get(dtype, loss, 0) == 0, "impossible, zero_infinity: %g", array_get(dtype, loss, 0));
+    array_set(dtype, log_probs, 1, NAN);
+    CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+    CHECK(isnan(array_get(dtype, loss, 0)), "NaN gives %g", array_get(dtype, loss, 0));
+    CHECK_RUN(SN_OP_CTC_BACKWARD, a, isa);
+    CHECK(isnan(array_get(dtype, dlog_probs, 0)), "NaN gives the gradient %g", array_get(dtype, dlog_probs, 0));
     check_free_all();
+}
+
+static void special_values(void) {
+    for (int32_t dtype = SN_F32; dtype <= SN_F64; dtype++) FOR_EACH_ISA(isa) special_values_of(dtype, isa);
 }
 
 static void errors(void) {
@@ -187,6 +242,7 @@ static void errors(void) {
 
 int main(void) {
     RUN(all_alignments);
+    RUN(long_sequences);
     RUN(special_values);
     RUN(errors);
     return check_summary();

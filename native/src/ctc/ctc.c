@@ -1,117 +1,146 @@
 /* Connectionist temporal classification (Graves et al. 2006): the probability of a labelling summed over all of its
- * alignments, by the forward variables, and its gradient by forward and backward variables. Logarithms, in double. The
+ * alignments, by the forward variables, and its gradient by forward and backward variables, as logarithms in double. The
  * labels stand with a blank before, between and behind them: places = 2 length + 1. */
 #include <math.h>
 #include <string.h>
 
 #include "core/check.h"
+#include "core/isa.h"
 #include "core/partial_sum.h"
 #include "core/workspace.h"
+#include "ctc/ctc.h"
 #include "pool/pool.h"
+
+static sn_ctc_forward_kernel *const forward_f32[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_ctc_forward__generic, sn_f32_ctc_forward__avx2, sn_f32_ctc_forward__avx512);
+static sn_ctc_backward_kernel *const backward_f32[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_ctc_backward__generic, sn_f32_ctc_backward__avx2, sn_f32_ctc_backward__avx512);
 
 enum { ALIGNMENT = 64 };
 
 typedef struct {
     const sn_ctc_args *a;
+    sn_ctc_forward_kernel *forward_kernel;
+    sn_ctc_backward_kernel *backward_kernel;
     double *memory;      /* [batch][doubles] */
     double *losses;      /* [batch] */
     int64_t doubles;     /* a sample's */
     int backward;
 } job;
 
-static double log_add(double a, double b) {
-    if (a == -INFINITY) return b;
-    if (b == -INFINITY) return a;
-    const double m = a > b ? a : b;
-    return m + log(exp(a - m) + exp(b - m));
-}
+/* One sample: its labels, then rows of `width` doubles. */
+typedef struct {
+    const job *j;
+    int64_t n, places, steps, width;
+    sn_ctc_labels labels;
+    double *rows; /* place 0 of the first row */
+} sample;
 
-static int32_t label(const sn_ctc_args *a, int64_t n, int64_t place) {
-    return place % 2 == 0 ? (int32_t)a->blank : a->targets[n * a->longest + place / 2];
-}
+/* Doubles of the two arrays of labels, and of a row. */
+static int64_t label_width(const sn_ctc_args *a) { return 2 * a->longest + 1 + SN_CTC_BACK; }
+static int64_t row_width(const sn_ctc_args *a) { return SN_CTC_FRONT + label_width(a); }
 
-/* From place - 2 directly to place: over a blank, between labels that differ. */
-static int may_skip(const sn_ctc_args *a, int64_t n, int64_t place) {
-    return place >= 2 && place % 2 == 1 && label(a, n, place) != label(a, n, place - 2);
-}
-
-static double log_prob(const sn_ctc_args *a, int64_t t, int64_t n, int64_t class) {
-    const int64_t i = (t * a->batch + n) * a->classes + class;
-    return a->dtype == SN_F64 ? ((const double *)a->log_probs)[i] : (double)((const float *)a->log_probs)[i];
-}
-
-/* alpha[place] of step t from those of step t - 1 (equation 6); places from which the end cannot be reached stay out. */
-static void forward_step(const sn_ctc_args *a, int64_t n, int64_t t, int64_t places, const double *before, double *alpha) {
-    const int64_t least = places - 2 * (a->input_lengths[n] - t);
-    for (int64_t s = 0; s < places; s++) {
-        double sum = -INFINITY;
-        if (s >= least && s <= 2 * t + 1) {
-            if (t == 0) sum = 0;
-            else {
-                sum = s > 0 ? log_add(before[s], before[s - 1]) : before[s];
-                if (may_skip(a, n, s)) sum = log_add(sum, before[s - 2]);
-            }
-            sum += log_prob(a, t, n, label(a, n, s));
-        }
-        alpha[s] = sum;
+/* A place is reached directly from two places before over a blank, between labels that differ. */
+static sample sample_of(const job *j, int64_t n) {
+    const sn_ctc_args *a = j->a;
+    double *memory = j->memory + n * j->doubles;
+    int32_t *classes = (int32_t *)memory, *skips = classes + label_width(a);
+    const int64_t places = 2 * (int64_t)a->target_lengths[n] + 1;
+    for (int64_t s = 0; s < places + SN_CTC_BACK; s++) {
+        const int label = s < places && s % 2;
+        classes[s] = label ? a->targets[n * a->longest + s / 2] : (int32_t)a->blank;
+        skips[s] = label && s >= 2 && classes[s] != classes[s - 2] ? -1 : 0;
     }
+    return (sample){.j = j, .n = n, .places = places, .steps = a->input_lengths[n], .width = row_width(a),
+        .labels = {.classes = classes, .skips = skips}, .rows = memory + label_width(a) + SN_CTC_FRONT};
 }
 
-/* beta[place] of step t, without the probability at t itself, from beta plus that probability at t + 1 (equation 10). */
-static void backward_step(const sn_ctc_args *a, int64_t n, int64_t places, const double *after, double *beta) {
-    for (int64_t s = 0; s < places; s++) {
-        double sum = after[s];
-        if (s + 1 < places) sum = log_add(sum, after[s + 1]);
-        if (s + 2 < places && may_skip(a, n, s + 2)) sum = log_add(sum, after[s + 2]);
-        beta[s] = sum;
+static const void *log_probs(const sample *p, int64_t t) {
+    const sn_ctc_args *a = p->j->a;
+    return (const char *)a->log_probs + (t * a->batch + p->n) * a->classes * sn_size_of(a->dtype);
+}
+
+/* Places that an alignment can be at, at step t: the first, and one behind the last. */
+static int64_t first_place(const sample *p, int64_t t) { return sn_max(0, p->places - 2 * (p->steps - t)); }
+static int64_t end_place(const sample *p, int64_t t) { return sn_min(p->places, 2 * t + 2); }
+
+static void no_alignment(double *row, int64_t begin, int64_t end) {
+    for (int64_t s = begin; s < end; s++) row[s] = -INFINITY;
+}
+
+/* The places of a row that are read, but those from begin to end - 1. */
+static void close_row(const sample *p, double *row, int64_t begin, int64_t end) {
+    no_alignment(row, -SN_CTC_FRONT, begin);
+    no_alignment(row, end, p->places + 2);
+}
+
+/* alpha of step t from that of step t - 1. */
+static void forward_step(const sample *p, int64_t t, const double *before, double *alpha) {
+    const sn_ctc_args *a = p->j->a;
+    const int64_t begin = first_place(p, t), end = end_place(p, t);
+    if (t > 0) p->j->forward_kernel(&p->labels, log_probs(p, t), begin, end, before, alpha);
+    else
+        for (int64_t s = begin; s < end; s++)
+            alpha[s] = sn_load_scalar(a->dtype, (const char *)log_probs(p, t) + p->labels.classes[s] * sn_size_of(a->dtype));
+    close_row(p, alpha, begin, end);
+}
+
+static double end_loss(const sample *p, const double *alpha) {
+    if (p->steps == 0) return p->places == 1 ? 0 : INFINITY;
+    if (p->places == 1) return -alpha[0];
+    const double a = alpha[p->places - 1], b = alpha[p->places - 2], m = a > b ? a : b;
+    return m == -INFINITY ? INFINITY : -(m + log(exp(a - m) + exp(b - m)));
+}
+
+static double loss_of(const job *j, int64_t n) {
+    const sample p = sample_of(j, n);
+    double *rows[2] = {p.rows, p.rows + p.width};
+    for (int64_t t = 0; t < p.steps; t++) forward_step(&p, t, rows[(t + 1) & 1], rows[t & 1]);
+    return end_loss(&p, rows[(p.steps + 1) & 1]);
+}
+
+static void *gradient_row(const sample *p, int64_t t) {
+    const sn_ctc_args *a = p->j->a;
+    void *row = (char *)a->dlog_probs + (t * a->batch + p->n) * a->classes * sn_size_of(a->dtype);
+    memset(row, 0, (size_t)(a->classes * sn_size_of(a->dtype)));
+    return row;
+}
+
+/* dlog_probs[t][n][class] = -scale times the probability that the alignment is at the class at t (equation 15), which is
+ * the sum over its places. sums: 0 for every class, before and after. */
+static void store_gradient(const sample *p, int64_t t, int64_t begin, int64_t end, const double *posterior, double scale, double *sums) {
+    const int32_t dtype = p->j->a->dtype, *classes = p->labels.classes;
+    char *row = gradient_row(p, t);
+    for (int64_t s = begin; s < end; s++) sums[classes[s]] += posterior[s];
+    for (int64_t s = begin; s < end; s++) {
+        const double sum = sums[classes[s]];
+        if (sum != 0) sn_store_scalar(dtype, row + classes[s] * sn_size_of(dtype), -scale * sum);
     }
+    for (int64_t s = begin; s < end; s++) sums[classes[s]] = 0;
 }
 
-static double end_loss(int64_t steps, int64_t places, const double *alpha) {
-    if (steps == 0) return places == 1 ? 0 : INFINITY;
-    return -(places > 1 ? log_add(alpha[places - 1], alpha[places - 2]) : alpha[0]);
-}
-
-static int64_t places_of(const sn_ctc_args *a, int64_t n) { return 2 * (int64_t)a->target_lengths[n] + 1; }
-
-static double loss_of(const sn_ctc_args *a, int64_t n, double *memory) {
-    const int64_t places = places_of(a, n), steps = a->input_lengths[n];
-    double *rows[2] = {memory, memory + places};
-    for (int64_t t = 0; t < steps; t++) forward_step(a, n, t, places, rows[(t + 1) & 1], rows[t & 1]);
-    return end_loss(steps, places, rows[(steps + 1) & 1]);
-}
-
-static void store_row(const sn_ctc_args *a, int64_t t, int64_t n, const double *row, double scale) {
-    const int64_t at = (t * a->batch + n) * a->classes;
-    for (int64_t k = 0; k < a->classes; k++) {
-        const double g = row && row[k] != 0 ? -scale * row[k] : 0;
-        if (a->dtype == SN_F64) ((double *)a->dlog_probs)[at + k] = g;
-        else ((float *)a->dlog_probs)[at + k] = (float)g;
-    }
-}
-
-/* dlog_probs[t][n][class] = -scale times the probability that the alignment is at the class at t (equation 15). */
-static void gradient_of(const sn_ctc_args *a, int64_t n, double *memory, double scale) {
-    const int64_t places = places_of(a, n), steps = a->input_lengths[n], width = 2 * a->longest + 1;
-    double *posterior = memory, *rows[2] = {memory + a->classes, memory + a->classes + width}, *alpha = memory + a->classes + 2 * width;
-    for (int64_t t = 0; t < steps; t++) forward_step(a, n, t, places, alpha + (t - 1) * width, alpha + t * width);
-    const double loss = end_loss(steps, places, alpha + (steps - 1) * width);
-    const int none = a->zero_infinity && loss == INFINITY;
-    for (int64_t t = a->steps - 1; t >= 0; t--) {
-        if (t >= steps || none) {
-            store_row(a, t, n, NULL, 0);
+/* Beyond the places that alignments can be at the posterior is 0, unless the loss is no number: there it is none either.
+ * What follows the last step: certainly the last blank, which the last label leads to as well. */
+static void gradient_of(const job *j, int64_t n, double scale) {
+    const sample p = sample_of(j, n);
+    double *alpha = p.rows, *rows[2] = {p.rows + j->a->steps * p.width, p.rows + (j->a->steps + 1) * p.width};
+    double *posterior = p.rows + (j->a->steps + 2) * p.width, *sums = posterior + p.width;
+    memset(sums, 0, (size_t)j->a->classes * sizeof *sums);
+    for (int64_t t = 0; t < p.steps; t++) forward_step(&p, t, alpha + (t - 1) * p.width, alpha + t * p.width);
+    const double loss = end_loss(&p, alpha + (p.steps - 1) * p.width);
+    const int none = j->a->zero_infinity && loss == INFINITY, everywhere = !isfinite(loss);
+    close_row(&p, rows[0], p.places - 1, p.places);
+    rows[0][p.places - 1] = 0;
+    for (int64_t t = j->a->steps - 1; t >= 0; t--) {
+        if (t >= p.steps || none) {
+            gradient_row(&p, t);
             continue;
         }
-        double *after = rows[0], *beta = rows[1];
-        for (int64_t s = 0; t == steps - 1 && s < places; s++) beta[s] = s >= places - 2 ? 0 : -INFINITY;
-        if (t < steps - 1) backward_step(a, n, places, after, beta);
-        memset(posterior, 0, (size_t)a->classes * sizeof *posterior);
-        for (int64_t s = 0; s < places; s++) {
-            const int32_t class = label(a, n, s);
-            posterior[class] += exp(alpha[t * width + s] + beta[s] + loss);
-            after[s] = beta[s] + log_prob(a, t, n, class);
-        }
-        store_row(a, t, n, posterior, scale);
+        const int64_t begin = everywhere ? 0 : first_place(&p, t), end = everywhere ? p.places : end_place(&p, t);
+        double *after = rows[(p.steps - 1 - t) & 1], *now = rows[(p.steps - t) & 1];
+        j->backward_kernel(&p.labels, log_probs(&p, t), begin, end, alpha + t * p.width, loss, after, now, posterior);
+        close_row(&p, now, begin, end);
+        store_gradient(&p, t, begin, end, posterior, scale, sums);
     }
 }
 
@@ -123,14 +152,13 @@ static void samples(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     const sn_ctc_args *a = j->a;
     for (int64_t n = begin; n < end; n++) {
-        double *memory = j->memory + n * j->doubles;
         if (j->backward) {
             const int64_t element = sn_size_of(a->dtype);
             const double dloss = sn_load_scalar(a->dtype, (const char *)a->dloss + (a->reduction == SN_REDUCTION_NONE ? n * element : 0));
-            gradient_of(a, n, memory, dloss / divisor(a, n));
+            gradient_of(j, n, dloss / divisor(a, n));
             continue;
         }
-        const double loss = loss_of(a, n, memory);
+        const double loss = loss_of(j, n);
         j->losses[n] = a->zero_infinity && loss == INFINITY ? 0 : loss;
     }
 }
@@ -141,14 +169,13 @@ static sn_status check_sizes(const sn_ctc_args *a) {
     SN_REQUIRE(sn_is_reduction(a->reduction), SN_ERR_CODE);
     SN_REQUIRE(a->steps >= 1 && a->batch >= 1 && a->classes >= 1 && a->classes <= INT32_MAX && a->longest >= 0, SN_ERR_SIZE);
     SN_REQUIRE(sn_mul(sn_mul(a->steps, a->batch), a->classes) >= 0, SN_ERR_SIZE);
-    SN_REQUIRE(sn_mul(sn_mul(a->steps + 2, a->batch), sn_mul(a->longest + 1, 2)) >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(sn_mul(sn_mul(a->steps + 4, a->batch), sn_mul(a->longest + SN_CTC_BACK, 2)) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(a->blank >= 0 && a->blank < a->classes, SN_ERR_VALUE);
     return SN_OK;
 }
 
 static int64_t doubles_of(const sn_ctc_args *a, int backward) {
-    const int64_t width = 2 * a->longest + 1;
-    return backward ? a->classes + (a->steps + 2) * width : 2 * width;
+    return label_width(a) + (backward ? a->classes + (a->steps + 3) * row_width(a) : 2 * row_width(a));
 }
 
 static int64_t workspace_of(const sn_ctc_args *a, int backward) {
@@ -183,6 +210,8 @@ static sn_status run(const sn_ctc_args *a, int backward) {
     const sn_status status = check_values(a);
     SN_REQUIRE(status == SN_OK, status);
     job j = {.a = a, .doubles = doubles_of(a, backward), .backward = backward};
+    j.forward_kernel = a->dtype == SN_F64 ? sn_f64_ctc_forward__generic : forward_f32[sn_isa_current()];
+    j.backward_kernel = a->dtype == SN_F64 ? sn_f64_ctc_backward__generic : backward_f32[sn_isa_current()];
     j.losses = (double *)(((uintptr_t)a->workspace + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
     j.memory = j.losses + a->batch;
     sn_parallel_for(a->batch, 1, samples, &j);

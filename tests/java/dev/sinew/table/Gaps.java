@@ -22,7 +22,6 @@ final class Gaps {
                 "CustomGradient\\..* (golden|gradient)");
         reason("moves memory: whole runs by memcpy, which uses the vector instructions there are; strided elements one by one", "Concat kernels",
                 "Pad kernels", "Slice kernels", "SliceGradient kernels", "Fill kernels");
-        reason("a recursion in double precision over the few states of each sequence: plain C, not vectorised", "CtcLoss(Gradient)? kernels");
         reason("its work is done by the kernels of gemm", "MatMul kernels");
         reason("makes a mask: the logarithm of ones and zeros", "Attention.additive (golden|gradient)");
         reason("PyTorch has no such function", "Attention.bahdanau golden");
