@@ -212,9 +212,9 @@ static void options(void) {
             p.a = full;
             array_set(SN_F32, p.x, 7 * c + 1, NAN);
             CHECK_RUN(SN_OP_BATCHNORM_TRAIN, p.a, isa);
-            for (int64_t i = 0; i < 50 * c; i++) CHECK(isnan(array_get(SN_F32, p.a.y, i)) == (i % c == 1), "NaN at %d on %s", (int)i, sn_isa_name(isa));
+            for (int64_t i = 0; i < 50 * c; i++) CHECK(!!isnan(array_get(SN_F32, p.a.y, i)) == (i % c == 1), "NaN at %d on %s", (int)i, sn_isa_name(isa));
             CHECK_RUN(SN_OP_BATCHNORM_BACKWARD, p.a, isa);
-            for (int64_t i = 0; i < 50 * c; i++) CHECK(isnan(array_get(SN_F32, p.a.dx, i)) == (i % c == 1), "gradient of NaN at %d", (int)i);
+            for (int64_t i = 0; i < 50 * c; i++) CHECK(!!isnan(array_get(SN_F32, p.a.dx, i)) == (i % c == 1), "gradient of NaN at %d", (int)i);
             check_free_all();
         }
 }

@@ -9,19 +9,15 @@
 #ifndef SN_TESTS_CHECK_H
 #define SN_TESTS_CHECK_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* include this header before any other */
-#endif
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "sinew.h"
+#include "system.h"
 
 static int check_passed, check_failed, check_shown;
 static const char *check_test = "";
@@ -67,14 +63,13 @@ static struct { unsigned char *map, *data; size_t map_bytes; } check_buffers[CHE
 static int check_buffer_count;
 
 static inline void *check_alloc(int64_t bytes) {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t page = system_page();
     const size_t body = ((size_t)bytes + CHECK_CANARY + page - 1) / page * page;
-    unsigned char *map = mmap(NULL, body + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED || check_buffer_count == CHECK_BUFFERS) {
+    unsigned char *map = check_buffer_count < CHECK_BUFFERS ? system_map(body, page) : NULL;
+    if (!map) {
         printf("out of test buffers\n");
         exit(2);
     }
-    mprotect(map + body, page, PROT_NONE);
     unsigned char *data = map + body - bytes;
     memset(map, 0xa5, (size_t)(data - map));
     memset(data, 0xcb, (size_t)bytes); /* a quiet wrong value, so that an unwritten output is seen */
@@ -90,7 +85,7 @@ static inline void check_free_all(void) {
         int intact = 1;
         while (p < check_buffers[i].data) intact &= *p++ == 0xa5;
         CHECK(intact, "something wrote before a buffer");
-        munmap(check_buffers[i].map, check_buffers[i].map_bytes);
+        system_unmap(check_buffers[i].map, check_buffers[i].map_bytes);
     }
     check_buffer_count = 0;
 }

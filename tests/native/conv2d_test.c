@@ -80,7 +80,7 @@ static void run(sn_conv2d_args *a, int32_t code, int isa) {
     CHECK_RUN(code, *a, isa);
     while (check_buffer_count > buffers) { /* freed early: the tests make many */
         check_buffer_count--;
-        munmap(check_buffers[check_buffer_count].map, check_buffers[check_buffer_count].map_bytes);
+        system_unmap(check_buffers[check_buffer_count].map, check_buffers[check_buffer_count].map_bytes);
     }
 }
 

@@ -1,8 +1,6 @@
 /* ISA selection, sn_run, status texts, memory. */
 #include "check.h"
 
-#include <pthread.h>
-
 #include "core/check.h"
 #include "core/isa.h"
 #include "pool/pool.h"
@@ -113,17 +111,16 @@ static void test_denormals(void) {
     check_free_all();
 }
 
-static void *describe(void *seen) {
+static void describe(void *seen) {
     sn_isa_active();
     *(size_t *)seen = strlen(sn_cpu_name()) * 1000 + strlen(sn_cpu_features());
-    return NULL;
 }
 
 static void test_first_use_from_many_threads(void) {
-    pthread_t threads[8];
+    system_thread threads[8];
     size_t seen[8];
-    for (int i = 0; i < 8; i++) pthread_create(&threads[i], NULL, describe, &seen[i]);
-    for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < 8; i++) CHECK(system_start(&threads[i], describe, &seen[i]) == 0, "a thread");
+    for (int i = 0; i < 8; i++) system_join(&threads[i]);
     for (int i = 1; i < 8; i++) CHECK(seen[i] == seen[0], "thread %d saw another description", i);
 }
 

@@ -1,7 +1,6 @@
 /* The thread pool: every index is visited once, in the promised chunks, whoever calls and however many threads there are. */
 #include "check.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "pool/pool.h"
@@ -85,7 +84,7 @@ static void test_sleeping_workers(void) {
     sn_set_threads(4);
     int bad = 0;
     for (int i = 0; i < 100; i++) {
-        usleep(i % 2 ? 2000 : 60);
+        system_sleep(i % 2 ? 2000 : 60);
         bad += run_tally(64, 1);
     }
     CHECK(bad == 0, "%d jobs after a pause went wrong", bad);
@@ -113,10 +112,10 @@ static void test_nested(void) {
 
 static atomic_int calling, callers_bad;
 
-static void *caller(void *argument) {
+static void caller(void *argument) {
     const int id = (int)(intptr_t)argument;
     atomic_fetch_add(&calling, 1);
-    while (atomic_load(&calling) < CALLERS) usleep(10);
+    while (atomic_load(&calling) < CALLERS) system_sleep(10);
     int bad = 0;
     for (int i = 0; i < 600; i++) {
         bad += run_tally(1 + (i * 37 + id * 101) % 3000, 1 + (i + id) % 97);
@@ -126,13 +125,12 @@ static void *caller(void *argument) {
         bad += (int)n.bad;
     }
     atomic_fetch_add(&callers_bad, bad);
-    return NULL;
 }
 
 static void test_many_callers(void) {
-    pthread_t threads[CALLERS];
-    for (intptr_t i = 0; i < CALLERS; i++) CHECK(pthread_create(&threads[i], NULL, caller, (void *)i) == 0, "pthread_create");
-    for (int i = 0; i < CALLERS; i++) pthread_join(threads[i], NULL);
+    system_thread threads[CALLERS];
+    for (intptr_t i = 0; i < CALLERS; i++) CHECK(system_start(&threads[i], caller, (void *)i) == 0, "a thread");
+    for (int i = 0; i < CALLERS; i++) system_join(&threads[i]);
     CHECK(callers_bad == 0, "%d jobs of %d simultaneous callers went wrong", (int)callers_bad, CALLERS);
 }
 
@@ -159,7 +157,7 @@ static volatile float tiny = 1e-38f;
 
 static void count_denormals(void *context, int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
-        usleep(50); /* so that workers get their share */
+        system_sleep(50); /* so that workers get their share */
         if (tiny * 0.01f != 0) atomic_fetch_add((_Atomic int64_t *)context, 1);
     }
 }

@@ -79,7 +79,7 @@ static void test_nan(void) {
         int64_t step = 2;
         sn_optimizer_args a = {.dtype = SN_F32, .count = 40, .lr = &lr, .step = &step, .momentum = 0.5, .param = p, .grad = g, .m = m};
         CHECK_RUN(SN_OP_SGD, a, isa);
-        for (int i = 0; i < 40; i++) CHECK(isnan(p[i]) == !(i % 3) && isnan(m[i]) == !(i % 3), "element %d", i);
+        for (int i = 0; i < 40; i++) CHECK(!!isnan(p[i]) == !(i % 3) && !!isnan(m[i]) == !(i % 3), "element %d", i);
     }
 }
 

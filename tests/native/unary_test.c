@@ -204,7 +204,7 @@ static void special_derivatives(void) {
                 if (from_y(kind)) a.y = v;
                 else a.x = v;
                 CHECK_RUN(SN_OP_UNARY_BACKWARD, a, isa);
-                CHECK(isnan(array_get(dtype, dx, 1)) == !passes_gradient(kind), "%s %s: derivative at NaN", kind_names[kind], sn_isa_name(isa));
+                CHECK(!!isnan(array_get(dtype, dx, 1)) == !passes_gradient(kind), "%s %s: derivative at NaN", kind_names[kind], sn_isa_name(isa));
                 if (kind == SN_RELU || kind == SN_ABS) CHECK(array_get(dtype, dx, 3) == 0, "%s: derivative at 0", kind_names[kind]);
                 if (kind == SN_LEAKY_RELU || kind == SN_ELU) CHECK(array_get(dtype, dx, 3) == 1, "%s: derivative at 0", kind_names[kind]);
                 /* no product of a 0 slope and an infinite gradient */

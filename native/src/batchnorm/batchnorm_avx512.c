@@ -2,9 +2,10 @@
 #include <immintrin.h>
 #include <stddef.h>
 
+#include "core/compiler.h"
 #include "batchnorm/batchnorm.h"
 
-#define INLINE inline __attribute__((always_inline))
+#define INLINE SN_INLINE
 
 enum { LANES = 16 };
 typedef __m512 vfloat;

@@ -1,10 +1,11 @@
+#include "core/compiler.h"
 #include "conv2d/conv2d_tiled.h"
 
 #include <immintrin.h>
 
 enum { LANES = 8, CHAINS = 4 };
 
-static inline __attribute__((always_inline)) __m256 tree(const __m256 s[CHAINS]) { return _mm256_add_ps(_mm256_add_ps(s[0], s[1]), _mm256_add_ps(s[2], s[3])); }
+static SN_INLINE __m256 tree(const __m256 s[CHAINS]) { return _mm256_add_ps(_mm256_add_ps(s[0], s[1]), _mm256_add_ps(s[2], s[3])); }
 
 void sn_f32_conv2d_bias__avx2(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);

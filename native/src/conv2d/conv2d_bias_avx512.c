@@ -1,10 +1,11 @@
+#include "core/compiler.h"
 #include "conv2d/conv2d_tiled.h"
 
 #include <immintrin.h>
 
 enum { LANES = 16, CHAINS = 4 };
 
-static inline __attribute__((always_inline)) __m512 tree(const __m512 s[CHAINS]) { return _mm512_add_ps(_mm512_add_ps(s[0], s[1]), _mm512_add_ps(s[2], s[3])); }
+static SN_INLINE __m512 tree(const __m512 s[CHAINS]) { return _mm512_add_ps(_mm512_add_ps(s[0], s[1]), _mm512_add_ps(s[2], s[3])); }
 
 void sn_f32_conv2d_bias__avx512(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum) {
     const uint32_t bits = width >= 32 ? 0xffffffffu : (1u << width) - 1;

@@ -1,10 +1,11 @@
+#include "core/compiler.h"
 #include "conv2d/conv2d_depthwise.h"
 
 #include <immintrin.h>
 
 enum { LANES = 8, MOST = 4 };
 
-static inline __attribute__((always_inline)) __m256 activate(const sn_depthwise *d, __m256 y) {
+static SN_INLINE __m256 activate(const sn_depthwise *d, __m256 y) {
     if (d->act == SN_IDENTITY) return y;
     const __m256 negative = _mm256_cmp_ps(y, _mm256_setzero_ps(), _CMP_LT_OQ);
     return d->act == SN_RELU ? _mm256_andnot_ps(negative, y) : _mm256_blendv_ps(y, _mm256_mul_ps(y, _mm256_set1_ps(d->slope)), negative);

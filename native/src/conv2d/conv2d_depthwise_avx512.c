@@ -1,10 +1,11 @@
+#include "core/compiler.h"
 #include "conv2d/conv2d_depthwise.h"
 
 #include <immintrin.h>
 
 enum { LANES = 16, MOST = 4 };
 
-static inline __attribute__((always_inline)) __m512 activate(const sn_depthwise *d, __m512 y) {
+static SN_INLINE __m512 activate(const sn_depthwise *d, __m512 y) {
     if (d->act == SN_IDENTITY) return y;
     const __mmask16 negative = _mm512_cmp_ps_mask(y, _mm512_setzero_ps(), _CMP_LT_OQ);
     return d->act == SN_RELU ? _mm512_mask_mov_ps(y, negative, _mm512_setzero_ps())
@@ -12,7 +13,7 @@ static inline __attribute__((always_inline)) __m512 activate(const sn_depthwise 
 }
 
 /* vectors is a constant at each call; the mask is the last vector's. */
-static inline __attribute__((always_inline)) void pixel(const sn_depthwise *d, float *y, int64_t first, __mmask16 mask, const int vectors) {
+static SN_INLINE void pixel(const sn_depthwise *d, float *y, int64_t first, __mmask16 mask, const int vectors) {
     __m512 sum[MOST];
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++)
@@ -42,7 +43,7 @@ void sn_f32_depthwise_pixel__avx512(const sn_depthwise *d, float *y) {
         pixel(d, y, first, d->channels - first >= LANES ? 0xffff : (__mmask16)((1u << (d->channels - first)) - 1), 1);
 }
 
-static inline __attribute__((always_inline)) void row(int64_t channels, int64_t count, const float *x, int64_t x_step, const float *dy, float *sum,
+static SN_INLINE void row(int64_t channels, int64_t count, const float *x, int64_t x_step, const float *dy, float *sum,
                                                       __mmask16 mask, const int vectors) {
     __m512 s[MOST];
 #pragma GCC unroll 4

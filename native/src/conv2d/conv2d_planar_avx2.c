@@ -1,17 +1,18 @@
+#include "core/compiler.h"
 #include "conv2d/conv2d_planar.h"
 
 #include <immintrin.h>
 
 enum { LANES = 8, COLUMNS = 4, VECTORS = 6 };
 
-static inline __attribute__((always_inline)) __m256 activate(const sn_planar *p, __m256 y) {
+static SN_INLINE __m256 activate(const sn_planar *p, __m256 y) {
     if (p->act == SN_IDENTITY) return y;
     const __m256 negative = _mm256_cmp_ps(y, _mm256_setzero_ps(), _CMP_LT_OQ);
     return p->act == SN_RELU ? _mm256_andnot_ps(negative, y) : _mm256_blendv_ps(y, _mm256_mul_ps(y, _mm256_set1_ps(p->slope)), negative);
 }
 
 /* columns and vectors are constants at each call. */
-static inline __attribute__((always_inline)) void block(const sn_planar *p, int64_t column, int64_t pixel, const int columns, const int vectors) {
+static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, const int columns, const int vectors) {
     __m256 sum[COLUMNS][VECTORS];
     float *y = p->y + column * p->y_plane + pixel;
 #pragma GCC unroll 4

@@ -1,10 +1,11 @@
+#include "core/compiler.h"
 #include "conv2d/conv2d_planar.h"
 
 #include <immintrin.h>
 
 enum { LANES = 16, COLUMNS = 6, VECTORS = 8 };
 
-static inline __attribute__((always_inline)) __m512 activate(const sn_planar *p, __m512 y) {
+static SN_INLINE __m512 activate(const sn_planar *p, __m512 y) {
     if (p->act == SN_IDENTITY) return y;
     const __mmask16 negative = _mm512_cmp_ps_mask(y, _mm512_setzero_ps(), _CMP_LT_OQ);
     return p->act == SN_RELU ? _mm512_mask_mov_ps(y, negative, _mm512_setzero_ps())
@@ -12,7 +13,7 @@ static inline __attribute__((always_inline)) __m512 activate(const sn_planar *p,
 }
 
 /* columns and vectors are constants at each call. */
-static inline __attribute__((always_inline)) void block(const sn_planar *p, int64_t column, int64_t pixel, const int columns, const int vectors) {
+static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, const int columns, const int vectors) {
     __m512 sum[COLUMNS][VECTORS];
     float *y = p->y + column * p->y_plane + pixel;
 #pragma GCC unroll 6

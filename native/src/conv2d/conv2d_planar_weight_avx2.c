@@ -1,3 +1,4 @@
+#include "core/compiler.h"
 #include "conv2d/conv2d_planar.h"
 
 #include <immintrin.h>
@@ -5,7 +6,7 @@
 enum { LANES = 8, COLUMNS = 3, TAPS = 3 };
 
 /* columns and taps are constants at each call. */
-static inline __attribute__((always_inline)) void block(const sn_planar_weight *p, int64_t column, int64_t tap, const int columns, const int taps) {
+static SN_INLINE void block(const sn_planar_weight *p, int64_t column, int64_t tap, const int columns, const int taps) {
     __m256 sum[COLUMNS][TAPS];
     const float *dy = p->dy + column * p->dy_plane, *x[TAPS];
 #pragma GCC unroll 3

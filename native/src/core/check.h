@@ -16,9 +16,8 @@
 
 /* a * b, or -1 when a factor is negative or the product exceeds SN_MAX_ELEMENTS. Chains: a negative factor stays. */
 static inline int64_t sn_mul(int64_t a, int64_t b) {
-    int64_t product;
-    if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &product) || product > SN_MAX_ELEMENTS) return -1;
-    return product;
+    if (a < 0 || b < 0 || (double)a * (double)b > (double)SN_MAX_ELEMENTS) return -1; /* exact up to 2^53 */
+    return a * b;
 }
 
 static inline int sn_is_float(int32_t dtype) { return dtype == SN_F32 || dtype == SN_F64; }

@@ -1,11 +1,14 @@
 #include "core/isa.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#if SN_X86
+#include "core/platform.h"
+
+#if SN_X86 && defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#elif SN_X86
 #include <cpuid.h>
 #elif SN_ARM64 && defined(__linux__)
 #include <asm/hwcap.h>
@@ -17,24 +20,44 @@ static atomic_int active_isa = -1;
 static atomic_int detected_isa = -1;
 
 #if SN_X86
+typedef struct {
+    uint32_t a, b, c, d;
+} registers;
+
+#if defined(_MSC_VER) && !defined(__clang__)
+static uint64_t xgetbv0(void) { return _xgetbv(0); }
+static registers cpuid_raw(uint32_t leaf, uint32_t sub) {
+    int r[4];
+    __cpuidex(r, (int)leaf, (int)sub);
+    return (registers){(uint32_t)r[0], (uint32_t)r[1], (uint32_t)r[2], (uint32_t)r[3]};
+}
+#else
 static uint64_t xgetbv0(void) {
     uint32_t low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return ((uint64_t)high << 32) | low;
 }
+static registers cpuid_raw(uint32_t leaf, uint32_t sub) {
+    registers r;
+    __cpuid_count(leaf, sub, r.a, r.b, r.c, r.d);
+    return r;
+}
+#endif
+
+/* All 0 where the CPU has no such leaf. */
+static registers cpuid(uint32_t leaf, uint32_t sub) {
+    return leaf <= cpuid_raw(leaf & 0x80000000u, 0).a ? cpuid_raw(leaf, sub) : (registers){0, 0, 0, 0};
+}
 
 static int32_t detect(void) {
-    unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d)) return SN_ISA_GENERIC;
-    const unsigned osxsave = 1u << 27, avx = 1u << 28, fma = 1u << 12;
-    if ((c & (osxsave | avx | fma)) != (osxsave | avx | fma)) return SN_ISA_GENERIC;
+    const uint32_t osxsave = 1u << 27, avx = 1u << 28, fma = 1u << 12;
+    if ((cpuid(1, 0).c & (osxsave | avx | fma)) != (osxsave | avx | fma)) return SN_ISA_GENERIC;
     const uint64_t xcr0 = xgetbv0();
     if ((xcr0 & 0x6) != 0x6) return SN_ISA_GENERIC; /* the system does not save the YMM registers */
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return SN_ISA_GENERIC;
-    const unsigned avx2 = 1u << 5;
+    const uint32_t b = cpuid(7, 0).b, avx2 = 1u << 5;
     if (!(b & avx2)) return SN_ISA_GENERIC;
-    const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
-    const unsigned avx512 = f | dq | bw | vl;
+    const uint32_t f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
+    const uint32_t avx512 = f | dq | bw | vl;
     if ((b & avx512) != avx512) return SN_ISA_AVX2;
     if ((xcr0 & 0xe6) != 0xe6) return SN_ISA_AVX2; /* the system does not save the ZMM and mask registers */
     return SN_ISA_AVX512;
@@ -106,49 +129,46 @@ int32_t sn_isa_override(int32_t isa) {
 #if SN_X86
 static char cpu_name[49] = "x86-64 CPU";
 static char cpu_features[256] = "sse2";
-static pthread_once_t described = PTHREAD_ONCE_INIT;
+static atomic_int described;
+
+typedef struct {
+    uint32_t flags;
+    int bit;
+    const char *name;
+} feature;
 
 static void describe(void) {
-    unsigned a, b, c, d, b7 = 0, c7 = 0, d7 = 0, a71 = 0;
-    if (__get_cpuid_max(0x80000000u, NULL) >= 0x80000004u) {
-        unsigned r[12] = {0};
-        for (unsigned i = 0; i < 3; i++) __get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]);
-        memcpy(cpu_name, r, 48);
-    }
-    char *list = cpu_features;
-    if (__get_cpuid(1, &a, &b, &c, &d)) {
-        if (c & (1u << 20)) strcat(list, " sse4.2");
-        if (c & (1u << 28)) strcat(list, " avx");
-        if (c & (1u << 12)) strcat(list, " fma");
-    }
-    if (__get_cpuid_count(7, 0, &a, &b7, &c7, &d7)) {
-        if (b7 & (1u << 5)) strcat(list, " avx2");
-        if (b7 & (1u << 16)) strcat(list, " avx512f");
-        if (b7 & (1u << 17)) strcat(list, " avx512dq");
-        if (b7 & (1u << 30)) strcat(list, " avx512bw");
-        if (b7 & (1u << 31)) strcat(list, " avx512vl");
-        if (c7 & (1u << 11)) strcat(list, " avx512_vnni");
-        if (__get_cpuid_count(7, 1, &a71, &b, &c, &d)) {
-            if (a71 & (1u << 4)) strcat(list, " avx_vnni");
-            if (a71 & (1u << 5)) strcat(list, " avx512_bf16");
+    if (cpuid(0x80000002u, 0).a) {
+        for (uint32_t i = 0; i < 3; i++) {
+            const registers part = cpuid(0x80000002u + i, 0);
+            memcpy(cpu_name + 16 * i, &part, 16);
         }
     }
+    const uint32_t c1 = cpuid(1, 0).c, a71 = cpuid(7, 1).a;
+    const registers r7 = cpuid(7, 0);
+    const feature features[] = {
+        {c1, 20, " sse4.2"},      {c1, 28, " avx"},         {c1, 12, " fma"},          {r7.b, 5, " avx2"},
+        {r7.b, 16, " avx512f"},   {r7.b, 17, " avx512dq"},  {r7.b, 30, " avx512bw"},   {r7.b, 31, " avx512vl"},
+        {r7.c, 11, " avx512_vnni"}, {a71, 4, " avx_vnni"},  {a71, 5, " avx512_bf16"},
+    };
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++)
+        if (features[i].flags >> features[i].bit & 1) strcat(cpu_features, features[i].name);
 }
 
 const char *sn_cpu_name(void) {
-    pthread_once(&described, describe);
+    sn_once(&described, describe);
     return cpu_name;
 }
 
 const char *sn_cpu_features(void) {
-    pthread_once(&described, describe);
+    sn_once(&described, describe);
     return cpu_features;
 }
 #elif SN_ARM64
 const char *sn_cpu_name(void) { return "arm64 CPU"; }
 #if defined(__linux__)
 static char cpu_features[64] = "neon";
-static pthread_once_t described = PTHREAD_ONCE_INIT;
+static atomic_int described;
 
 static void describe(void) {
     const unsigned long has = getauxval(AT_HWCAP);
@@ -158,7 +178,7 @@ static void describe(void) {
 }
 
 const char *sn_cpu_features(void) {
-    pthread_once(&described, describe);
+    sn_once(&described, describe);
     return cpu_features;
 }
 #else

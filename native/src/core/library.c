@@ -1,8 +1,4 @@
-#if !defined(_WIN32)
-#define _POSIX_C_SOURCE 200112L
-#endif
-#include <stdlib.h>
-
+#include "core/platform.h"
 #include "sinew.h"
 
 int32_t sn_abi_version(void) { return SN_ABI_VERSION; }
@@ -22,10 +18,8 @@ const char *sn_status_text(sn_status status) {
 
 void *sn_alloc(int64_t bytes) {
     if (bytes < 0 || (uint64_t)bytes > SIZE_MAX - 64) return NULL;
-    void *memory = NULL;
     const size_t rounded = ((size_t)bytes + 63) & ~(size_t)63;
-    if (posix_memalign(&memory, 64, rounded ? rounded : 64) != 0) return NULL;
-    return memory;
+    return sn_aligned_alloc(rounded ? rounded : 64);
 }
 
-void sn_free(void *memory) { free(memory); }
+void sn_free(void *memory) { sn_aligned_free(memory); }

@@ -2,6 +2,7 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "core/compiler.h"
 #include "gather/gather.h"
 
 enum { AHEAD = 4, LONG = 512 }; /* rows; words from which on memcpy is as fast */
@@ -75,7 +76,7 @@ void sn_f32_gather_add__avx2(const sn_gather_range *range, const void *dy_, void
         const __m256i not = _mm256_or_si256(_mm256_cmpgt_epi32(j, most), _mm256_cmpeq_epi32(j, skip));
         const __m256i wanted = _mm256_and_si256(valid, _mm256_andnot_si256(not, _mm256_cmpgt_epi32(j, below)));
         for (int bits = _mm256_movemask_ps(_mm256_castsi256_ps(wanted)); bits; bits &= bits - 1) {
-            const int64_t at = i + __builtin_ctz((unsigned)bits);
+            const int64_t at = i + sn_trailing_zeros((unsigned)bits);
             add_row(dx + (range->index[at] - range->first) * inner, dy + at * inner, inner, tail);
         }
     }

@@ -2,6 +2,7 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "core/compiler.h"
 #include "gather/gather.h"
 
 enum { AHEAD = 4, LONG = 512 }; /* rows; words from which on memcpy is as fast */
@@ -77,7 +78,7 @@ void sn_f32_gather_add__avx512(const sn_gather_range *range, const void *dy_, vo
         __mmask16 wanted = _mm512_mask_cmpge_epi32_mask(valid, j, first);
         wanted = _mm512_mask_cmple_epi32_mask(wanted, j, most);
         for (unsigned bits = _mm512_mask_cmpneq_epi32_mask(wanted, j, skip); bits; bits &= bits - 1) {
-            const int64_t at = i + __builtin_ctz(bits);
+            const int64_t at = i + sn_trailing_zeros(bits);
             add_row(dx + (range->index[at] - range->first) * inner, dy + at * inner, inner, tail);
         }
     }

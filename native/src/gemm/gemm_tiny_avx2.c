@@ -1,10 +1,11 @@
 /* Tiny products, AVX2: see gemm_tiny.inc. */
 #include <immintrin.h>
 
+#include "core/compiler.h"
 #include "gemm/gemm_tiny.h"
 #include "unary/vector_math_avx2.h"
 
-#define INLINE inline __attribute__((always_inline))
+#define INLINE SN_INLINE
 
 enum { LANES = 8 };
 typedef __m256 vfloat;

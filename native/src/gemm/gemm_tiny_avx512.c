@@ -1,10 +1,11 @@
 /* Tiny products, AVX-512: see gemm_tiny.inc. */
 #include <immintrin.h>
 
+#include "core/compiler.h"
 #include "gemm/gemm_tiny.h"
 #include "unary/vector_math_avx512.h"
 
-#define INLINE inline __attribute__((always_inline))
+#define INLINE SN_INLINE
 
 enum { LANES = 16 };
 typedef __m512 vfloat;

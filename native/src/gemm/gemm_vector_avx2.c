@@ -1,3 +1,4 @@
+#include "core/compiler.h"
 #include "gemm/gemm_vector.h"
 
 #include <immintrin.h>
@@ -15,7 +16,7 @@ static inline float total(__m256 x) {
 }
 
 /* rows is a constant at each call; two sums a row hide the latency of the multiply-add. */
-static inline __attribute__((always_inline)) void dot(const float *matrix, int64_t step, int64_t count, const float *v, float *out, const int rows) {
+static SN_INLINE void dot(const float *matrix, int64_t step, int64_t count, const float *v, float *out, const int rows) {
     __m256 even[ROWS], odd[ROWS];
 #pragma GCC unroll 4
     for (int r = 0; r < rows; r++) even[r] = odd[r] = _mm256_setzero_ps();

@@ -1,3 +1,4 @@
+#include "core/compiler.h"
 #include "gemm/gemm_vector.h"
 
 #include <immintrin.h>
@@ -7,7 +8,7 @@ enum { LANES = 16, ROWS = 4, VECTORS = 8 };
 static inline __mmask16 mask_of(int64_t left) { return left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1); }
 
 /* rows is a constant at each call; two sums a row hide the latency of the multiply-add. */
-static inline __attribute__((always_inline)) void dot(const float *matrix, int64_t step, int64_t count, const float *v, float *out, const int rows) {
+static SN_INLINE void dot(const float *matrix, int64_t step, int64_t count, const float *v, float *out, const int rows) {
     __m512 even[ROWS], odd[ROWS];
 #pragma GCC unroll 4
     for (int r = 0; r < rows; r++) even[r] = odd[r] = _mm512_setzero_ps();

@@ -1,15 +1,15 @@
 /* The only file that calls OpenBLAS. */
 #include <limits.h>
 #include <math.h>
-#include <pthread.h>
 
 #include <cblas.h>
 
 #include "core/check.h"
+#include "core/platform.h"
 #include "gemm/gemm.h"
 #include "tile/epilogue.h"
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static atomic_int once;
 /* Its own threads would compete with the pool's. */
 static void single_threaded(void) { openblas_set_num_threads(1); }
 
@@ -22,7 +22,7 @@ int sn_openblas_takes(const sn_gemm_args *a) {
 }
 
 void sn_f32_gemm__openblas(const sn_gemm_args *g, sn_gemm_part p) {
-    pthread_once(&once, single_threaded);
+    sn_once(&once, single_threaded);
     const int64_t rows = p.row_end - p.row_begin, cols = p.col_end - p.col_begin;
     const float *a = (const float *)g->a + p.row_begin * (g->trans_a ? 1 : g->lda);
     const float *b = (const float *)g->b + p.col_begin * (g->trans_b ? g->ldb : 1);
@@ -43,7 +43,7 @@ void sn_f32_gemm__openblas(const sn_gemm_args *g, sn_gemm_part p) {
 }
 
 void sn_f64_gemm__openblas(const sn_gemm_args *g, sn_gemm_part p) {
-    pthread_once(&once, single_threaded);
+    sn_once(&once, single_threaded);
     const int64_t rows = p.row_end - p.row_begin, cols = p.col_end - p.col_begin;
     const double *a = (const double *)g->a + p.row_begin * (g->trans_a ? 1 : g->lda);
     const double *b = (const double *)g->b + p.col_begin * (g->trans_b ? g->ldb : 1);

@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "core/compiler.h"
 #include "groupnorm/groupnorm.h"
 
-#define INLINE inline __attribute__((always_inline))
+#define INLINE SN_INLINE
 
 enum { LANES = 8 };
 typedef __m256 vfloat;

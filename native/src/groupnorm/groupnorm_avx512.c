@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "core/compiler.h"
 #include "groupnorm/groupnorm.h"
 
-#define INLINE inline __attribute__((always_inline))
+#define INLINE SN_INLINE
 
 enum { LANES = 16 };
 typedef __m512 vfloat;

@@ -1,13 +1,9 @@
-#define _GNU_SOURCE
 #include "pool/pool.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "core/isa.h"
+#include "core/platform.h"
 #include "sinew.h"
 
 #if SN_X86
@@ -40,10 +36,8 @@ static struct {
     _Alignas(64) _Atomic int64_t next;
     _Alignas(64) _Atomic int64_t finished;
     _Alignas(64) atomic_int sleepers;
-    pthread_mutex_t mutex;
-    pthread_cond_t wake;
     int32_t workers; /* started so far; guarded by busy */
-} pool = {.busy = ATOMIC_FLAG_INIT, .mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+} pool = {.busy = ATOMIC_FLAG_INIT};
 
 static atomic_int wanted_threads = 0;
 static _Thread_local int inside = 0;
@@ -56,12 +50,6 @@ static inline void relax(void) {
 #endif
 }
 
-static int64_t nanoseconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static void run_chunks(const job *j) {
     for (;;) {
         const int64_t begin = atomic_fetch_add_explicit(&pool.next, j->grain, memory_order_relaxed);
@@ -72,22 +60,21 @@ static void run_chunks(const job *j) {
 }
 
 static void wait_for_generation(uint64_t seen) {
-    const int64_t start = nanoseconds();
+    const int64_t start = sn_nanoseconds();
     do {
         for (int i = 0; i < 64; i++) {
             if (GENERATION(atomic_load_explicit(&pool.state, memory_order_acquire)) != seen) return;
             relax();
         }
-    } while (nanoseconds() - start < SPIN_NANOSECONDS);
-    pthread_mutex_lock(&pool.mutex);
+    } while (sn_nanoseconds() - start < SPIN_NANOSECONDS);
+    sn_sleep_lock();
     atomic_fetch_add(&pool.sleepers, 1);
-    while (GENERATION(atomic_load(&pool.state)) == seen) pthread_cond_wait(&pool.wake, &pool.mutex);
+    while (GENERATION(atomic_load(&pool.state)) == seen) sn_sleep_wait();
     atomic_fetch_sub(&pool.sleepers, 1);
-    pthread_mutex_unlock(&pool.mutex);
+    sn_sleep_unlock();
 }
 
-static void *worker(void *unused) {
-    (void)unused;
+static void worker(void) {
     inside = 1;
     uint64_t seen = 0;
     for (;;) {
@@ -104,21 +91,11 @@ static void *worker(void *unused) {
             }
         }
     }
-    return NULL;
 }
 
 /* Starts workers until there are `count`; fewer when the system refuses, and the caller does the work alone. */
 static void start_workers(int32_t count) {
-    while (pool.workers < count) {
-        pthread_attr_t attributes;
-        pthread_t thread;
-        if (pthread_attr_init(&attributes)) return;
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        const int failed = pthread_create(&thread, &attributes, worker, NULL);
-        pthread_attr_destroy(&attributes);
-        if (failed) return;
-        pool.workers++;
-    }
+    while (pool.workers < count && sn_thread_start(worker)) pool.workers++;
 }
 
 static void serial(int64_t count, int64_t grain, sn_body body, void *context) {
@@ -144,9 +121,9 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
     const uint64_t generation = GENERATION(atomic_load_explicit(&pool.state, memory_order_relaxed)) + 1;
     atomic_store(&pool.state, generation << 16 | (uint64_t)helpers);
     if (atomic_load(&pool.sleepers) > 0) {
-        pthread_mutex_lock(&pool.mutex);
-        pthread_cond_broadcast(&pool.wake);
-        pthread_mutex_unlock(&pool.mutex);
+        sn_sleep_lock();
+        sn_sleep_wake_all();
+        sn_sleep_unlock();
     }
     inside = 1;
     run_chunks(&pool.current);
@@ -155,7 +132,7 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
     const int64_t joined = helpers - (int64_t)(last & PLACES_MASK);
     for (int spins = 0; atomic_load_explicit(&pool.finished, memory_order_acquire) < joined; spins++) {
         if (spins < 20000) relax();
-        else sched_yield();
+        else sn_thread_yield();
     }
     atomic_flag_clear_explicit(&pool.busy, memory_order_release);
 }
@@ -177,14 +154,36 @@ sn_status sn_set_threads(int32_t threads) {
     return SN_OK;
 }
 
+/* The state of SSE, and above it that of x87 where the mathematical functions of the C library compute with it: MinGW's do,
+ * and the threads of Windows differ in its precision. */
+#if SN_X86 && defined(__MINGW32__)
+static uint32_t x87_state(void) {
+    uint16_t control;
+    __asm__ volatile("fnstcw %0" : "=m"(control));
+    return (uint32_t)control << 16;
+}
+static void x87_restore(uint32_t state) {
+    const uint16_t control = (uint16_t)(state >> 16);
+    __asm__ volatile("fldcw %0" : : "m"(control));
+}
+#else
+static inline uint32_t x87_state(void) { return 0; }
+static inline void x87_restore(uint32_t state) { (void)state; }
+#endif
+
 #if SN_X86
-uint32_t sn_denormals(void) { return _mm_getcsr(); }
+#define FLUSH_TO_ZERO 0x8040u  /* and denormals are zero */
+#define X87_EXTENDED (0x300u << 16)
+uint32_t sn_denormals(void) { return (_mm_getcsr() & 0xffff) | x87_state(); }
 uint32_t sn_flush_denormals(void) {
-    const uint32_t state = _mm_getcsr();
-    _mm_setcsr(state | 0x8040); /* flush to zero, denormals are zero */
+    const uint32_t state = sn_denormals();
+    sn_restore_denormals(state | FLUSH_TO_ZERO | X87_EXTENDED);
     return state;
 }
-void sn_restore_denormals(uint32_t state) { _mm_setcsr(state); }
+void sn_restore_denormals(uint32_t state) {
+    _mm_setcsr(state & 0xffff);
+    x87_restore(state);
+}
 #elif SN_ARM64
 static uint64_t control(void) {
     uint64_t fpcr;

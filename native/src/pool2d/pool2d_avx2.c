@@ -2,9 +2,10 @@
 #include <immintrin.h>
 #include <math.h>
 
+#include "core/compiler.h"
 #include "pool2d/pool2d.h"
 
-#define INLINE inline __attribute__((always_inline))
+#define INLINE SN_INLINE
 
 enum { LANES = 8 };
 typedef __m256 vfloat, vtest;

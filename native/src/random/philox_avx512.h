@@ -4,12 +4,13 @@
 
 #include <immintrin.h>
 
+#include "core/compiler.h"
 #include "random/philox.h"
 
 /* `groups` times 64 words, 1 or 2 of them: 2 hide the latency of the rounds. Eight counters a vector, each word of them in
  * the low half of 64 bits: that is where the multiplication reads it and leaves the product's low word, the high halves
  * do not matter. */
-static inline __attribute__((always_inline)) void sn_philox_groups__avx512(const sn_philox *p, int64_t group, int groups, __m512i *out) {
+static SN_INLINE void sn_philox_groups__avx512(const sn_philox *p, int64_t group, int groups, __m512i *out) {
     const __m512i m0 = _mm512_set1_epi64(SN_PHILOX_M0), m1 = _mm512_set1_epi64(SN_PHILOX_M1);
     __m512i c0[4], c1[4], c2[4], c3[4];
     for (int h = 0; h < 2 * groups; h++) { /* the last interleaving puts the even lanes before the odd ones */

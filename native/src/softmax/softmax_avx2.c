@@ -5,6 +5,7 @@
 #include <immintrin.h>
 #include <math.h>
 
+#include "core/compiler.h"
 #include "softmax/softmax.h"
 #include "unary/vector_math_avx2.h"
 
@@ -73,7 +74,7 @@ static inline void store_first(float *y, __m256 v, int64_t n) {
 }
 
 /* Four rows at a time, the last ones together with themselves. `both`: more than 8 columns. */
-static inline __attribute__((always_inline)) void short_rows_of(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima,
+static SN_INLINE void short_rows_of(const float *x, float *y, int64_t rows, int64_t cols, int log, float *maxima,
                                                                 float *log_sums, int both) {
     const __m256i mask_a = first_lanes(cols), mask_b = first_lanes(cols - 8);
     const __m256 lowest = _mm256_set1_ps(-INFINITY);

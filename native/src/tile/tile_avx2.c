@@ -1,3 +1,4 @@
+#include "core/compiler.h"
 #include "tile/tile.h"
 
 #include <immintrin.h>
@@ -7,11 +8,11 @@
 /* 6 rows of 2 vectors, or 10 of 1, beside 2 vectors of v and a broadcast in 16 registers. */
 enum { ROWS_OF_TWO = 6, ROWS_OF_ONE = 10, LANES = 8 };
 
-static inline __attribute__((always_inline)) __m256 load(const float *p, __m256i mask, const int masked) {
+static SN_INLINE __m256 load(const float *p, __m256i mask, const int masked) {
     return masked ? _mm256_maskload_ps(p, mask) : _mm256_loadu_ps(p);
 }
 
-static inline __attribute__((always_inline)) __m256 finish(const sn_tile *t, __m256 sum, __m256 bias, const float *base, __m256i mask, const int masked) {
+static SN_INLINE __m256 finish(const sn_tile *t, __m256 sum, __m256 bias, const float *base, __m256i mask, const int masked) {
     if (t->beta != 0) sum = _mm256_fmadd_ps(_mm256_set1_ps(t->beta), load(base, mask, masked), sum);
     sum = _mm256_add_ps(sum, bias);
     if (t->act == SN_IDENTITY) return sum;
@@ -22,7 +23,7 @@ static inline __attribute__((always_inline)) __m256 finish(const sn_tile *t, __m
 }
 
 /* rows, vectors and masked (the last vector is not a full one) are constants at each call. */
-static inline __attribute__((always_inline)) void tile(const sn_tile *t, __m256i mask, int64_t first, const int rows, const int vectors,
+static SN_INLINE void tile(const sn_tile *t, __m256i mask, int64_t first, const int rows, const int vectors,
                                                        const int masked) {
     __m256 sum[ROWS_OF_ONE][2];
     const float *x[ROWS_OF_ONE];

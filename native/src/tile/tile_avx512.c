@@ -1,3 +1,4 @@
+#include "core/compiler.h"
 #include "tile/tile.h"
 
 #include <immintrin.h>
@@ -12,7 +13,7 @@ typedef struct {
     __mmask16 mask[2];
 } columns;
 
-static inline __attribute__((always_inline)) __m512 finish(const sn_tile *t, __m512 sum, __m512 bias, const float *base, __mmask16 mask) {
+static SN_INLINE __m512 finish(const sn_tile *t, __m512 sum, __m512 bias, const float *base, __mmask16 mask) {
     if (t->beta != 0) sum = _mm512_fmadd_ps(_mm512_set1_ps(t->beta), _mm512_maskz_loadu_ps(mask, base), sum);
     sum = _mm512_add_ps(sum, bias);
     if (t->act == SN_IDENTITY) return sum;
@@ -23,7 +24,7 @@ static inline __attribute__((always_inline)) __m512 finish(const sn_tile *t, __m
 }
 
 /* rows and vectors are constants at each call. */
-static inline __attribute__((always_inline)) void tile(const sn_tile *t, columns c, int64_t first, const int rows, const int vectors) {
+static SN_INLINE void tile(const sn_tile *t, columns c, int64_t first, const int rows, const int vectors) {
     __m512 sum[ROWS][2];
     const float *x[ROWS];
 #pragma GCC unroll 12

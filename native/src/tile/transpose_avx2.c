@@ -1,3 +1,4 @@
+#include "core/compiler.h"
 #include "tile/tile.h"
 
 #include <immintrin.h>
@@ -5,7 +6,7 @@
 enum { SIDE = 8 };
 
 /* The first lanes, of a row that ends there. */
-static inline __attribute__((always_inline)) void store_part(float *to, __m256 row, int64_t lanes) {
+static SN_INLINE void store_part(float *to, __m256 row, int64_t lanes) {
     __m128 part = _mm256_castps256_ps128(row);
     if (lanes & 4) {
         _mm_storeu_ps(to, part);
@@ -21,7 +22,7 @@ static inline __attribute__((always_inline)) void store_part(float *to, __m256 r
 }
 
 /* rows and cols up to 8; whole is a constant at each call. */
-static inline __attribute__((always_inline)) void transpose_block(const float *in, int64_t from_step, int64_t rows, int64_t cols, float *out, int64_t to_step,
+static SN_INLINE void transpose_block(const float *in, int64_t from_step, int64_t rows, int64_t cols, float *out, int64_t to_step,
                                                                   const int whole) {
     const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)cols), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     __m256 r[SIDE], s[SIDE];

@@ -1,3 +1,4 @@
+#include "core/compiler.h"
 #include "tile/tile.h"
 
 #include <immintrin.h>
@@ -5,7 +6,7 @@
 enum { SIDE = 16 };
 
 /* Sixteen rows in r become sixteen columns. */
-static inline __attribute__((always_inline)) void transpose_registers(__m512 r[SIDE]) {
+static SN_INLINE void transpose_registers(__m512 r[SIDE]) {
     __m512 s[SIDE];
 #pragma GCC unroll 8
     for (int i = 0; i < SIDE; i += 2) { /* pairs of elements */
@@ -36,7 +37,7 @@ static inline __attribute__((always_inline)) void transpose_registers(__m512 r[S
 }
 
 /* Pairs, then fours: r[i], r[i + 1], r[i + 2], r[i + 3] become, in each quarter, columns of 4. */
-static inline __attribute__((always_inline)) void transpose_fours(__m512 r[8]) {
+static SN_INLINE void transpose_fours(__m512 r[8]) {
     __m512 s[8];
 #pragma GCC unroll 4
     for (int i = 0; i < 8; i += 2) {
@@ -52,12 +53,12 @@ static inline __attribute__((always_inline)) void transpose_fours(__m512 r[8]) {
     }
 }
 
-static inline __attribute__((always_inline)) __m256 row_of_8(const float *in, int64_t step, int64_t row, int64_t rows, __mmask8 mask) {
+static SN_INLINE __m256 row_of_8(const float *in, int64_t step, int64_t row, int64_t rows, __mmask8 mask) {
     return _mm256_maskz_loadu_ps(row < rows ? mask : 0, in + row * step);
 }
 
 /* 16 rows, up to 8 columns: two rows share a register. */
-static __attribute__((noinline)) void from_narrow(const float *in, int64_t step, int64_t rows, int64_t cols, float *out, int64_t to_step) {
+static SN_NOINLINE void from_narrow(const float *in, int64_t step, int64_t rows, int64_t cols, float *out, int64_t to_step) {
     const __mmask8 read = (__mmask8)((1u << cols) - 1);
     const __mmask16 write = (__mmask16)((1u << rows) - 1);
     __m512 r[8];
@@ -75,7 +76,7 @@ static __attribute__((noinline)) void from_narrow(const float *in, int64_t step,
 }
 
 /* Up to 8 rows, 16 columns. Not by masked extraction to memory, which faults beyond the mask. */
-static __attribute__((noinline)) void to_narrow(const float *in, int64_t step, int64_t rows, int64_t cols, float *out, int64_t to_step) {
+static SN_NOINLINE void to_narrow(const float *in, int64_t step, int64_t rows, int64_t cols, float *out, int64_t to_step) {
     const __mmask16 read = (__mmask16)((1u << cols) - 1);
     const __mmask8 write = (__mmask8)((1u << rows) - 1);
     const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 0, 0, 0, 0, 0, 0, 0, 0);

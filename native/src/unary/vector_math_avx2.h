@@ -5,6 +5,7 @@
 #define SN_UNARY_VECTOR_MATH_AVX2_H
 
 #include <immintrin.h>
+#include <math.h>
 
 static inline __m256 sn_abs_avx2(__m256 x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
 
@@ -79,9 +80,9 @@ static inline __m256 sn_log_avx2(__m256 x) {
     const __m256 m = _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_slli_epi32(k, 23)));
     const __m256 e = _mm256_sub_ps(_mm256_cvtepi32_ps(k), _mm256_and_ps(tiny, _mm256_set1_ps(24)));
     __m256 log = sn_log_reduced_avx2(e, _mm256_sub_ps(m, _mm256_set1_ps(1)));
-    const __m256 infinity = _mm256_set1_ps(__builtin_inff()), zero = _mm256_setzero_ps();
+    const __m256 infinity = _mm256_set1_ps(INFINITY), zero = _mm256_setzero_ps();
     /* NaN where x is below 0 or NaN itself; x where that is infinity */
-    log = _mm256_blendv_ps(log, _mm256_set1_ps(__builtin_nanf("")), _mm256_cmp_ps(x, zero, _CMP_NGE_UQ));
+    log = _mm256_blendv_ps(log, _mm256_set1_ps(NAN), _mm256_cmp_ps(x, zero, _CMP_NGE_UQ));
     log = _mm256_blendv_ps(log, _mm256_sub_ps(zero, infinity), _mm256_cmp_ps(x, zero, _CMP_EQ_OQ));
     return _mm256_blendv_ps(log, infinity, _mm256_cmp_ps(x, infinity, _CMP_EQ_OQ));
 }

@@ -12,6 +12,7 @@
 #define SN_UNARY_VECTOR_MATH_AVX512_H
 
 #include <immintrin.h>
+#include <math.h>
 
 static inline __m512 sn_abs_avx512(__m512 x) { return _mm512_abs_ps(x); }
 
@@ -74,7 +75,7 @@ static inline __m512 sn_log_avx512(__m512 x) {
     const __m512 m = _mm512_getmant_ps(x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan); /* in [0.75, 1.5), NaN below 0 */
     const __m512 e = _mm512_sub_ps(_mm512_getexp_ps(x), _mm512_getexp_ps(m));
     const __m512 log = sn_log_reduced_avx512(e, _mm512_sub_ps(m, _mm512_set1_ps(1)));
-    const __m512 infinity = _mm512_set1_ps(__builtin_inff()), zero = _mm512_setzero_ps();
+    const __m512 infinity = _mm512_set1_ps(INFINITY), zero = _mm512_setzero_ps();
     const __m512 or_zero = _mm512_mask_sub_ps(log, _mm512_cmp_ps_mask(x, zero, _CMP_EQ_OQ), zero, infinity);
     return _mm512_mask_mov_ps(or_zero, _mm512_cmp_ps_mask(x, infinity, _CMP_EQ_OQ), infinity);
 }

@@ -1,7 +1,6 @@
 /* GFLOP/s of conv2d's passes and their share of the FMA peak: conv2d_bench [threads] [ISA] [part of a name]
  * Answers that take less than 4 GFLOP are first checked against the generic kernels. Best of several runs. Single images
  * go forward with weights packed once, as in inference. */
-#define _POSIX_C_SOURCE 199309L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

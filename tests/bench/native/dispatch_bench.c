@@ -1,12 +1,11 @@
 /* What it costs to share work out: an empty parallel region of as many chunks as threads while the helpers still poll, and
  * after a pause that sent them to sleep; and from which amount of work on two threads are faster than one.
  * dispatch_bench [threads] */
-#define _POSIX_C_SOURCE 199309L
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "peak.h"
+#include "system.h"
 
 static void nothing(void *context, int64_t begin, int64_t end) { (void)context, (void)begin, (void)end; }
 
@@ -23,9 +22,7 @@ static void chain(void *context, int64_t begin, int64_t end) {
 }
 
 static void pause_for(double seconds) {
-    if (seconds <= 0) return;
-    const struct timespec t = {.tv_nsec = (long)(seconds * 1e9)};
-    nanosleep(&t, NULL);
+    if (seconds > 0) system_sleep((int)(seconds * 1e6));
 }
 
 /* The median of the time of a region, `gap` seconds after the one before. */

@@ -5,7 +5,6 @@
  *   gate_bench count NAME                           runs it once, small, in counted_run(), for callgrind
  * A kernel and its yardstick take turns many times, in rounds over the whole list, and the median of the quotients counts:
  * what slows the machine down for a while slows both. Each answer is first checked against the generic kernels. */
-#define _POSIX_C_SOURCE 199309L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <cpuid.h>
 #endif
 
+#include "core/compiler.h"
 #include "gate_jobs.h"
 #include "gemm/gemm.h"
 #include "peak.h"
@@ -174,7 +174,7 @@ static void time_all(gate_job *jobs, int count, int32_t isa, double seconds) {
 
 /* ---- count ---- */
 
-__attribute__((noinline)) void counted_run(sn_call *call, int32_t isa) {
+SN_NOINLINE void counted_run(sn_call *call, int32_t isa) {
     if (sn_run(call, 1, isa, NULL) != SN_OK) stop("counted_run", sn_status_text(call->status));
 }
 

@@ -1,6 +1,5 @@
 /* GFLOP/s of gemm and its share of the FMA peak, beside OpenBLAS on one thread: gemm_bench [threads] [ISA]
  * Each answer is first checked against the generic kernel. Best of several runs. */
-#define _POSIX_C_SOURCE 199309L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
  * Counted are the bytes that the operation must move: each array once a pass, batchnorm's training in two passes. Beside
  * them their share of a copy of 512 MiB ("of memory") and of a copy that moves as many bytes as the operation ("of copy",
  * in whichever cache that is). Each answer is first checked against the generic kernels. Best of several runs. */
-#define _POSIX_C_SOURCE 199309L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,16 +5,12 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/platform.h"
 #include "pool/pool.h"
 #include "sinew.h"
 
-static inline double bench_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+static inline double bench_seconds(void) { return 1e-9 * (double)sn_nanoseconds(); }
 
 /* FLOP/s of multiply-adds in registers, all threads together: the best of some short runs. */
 static inline double bench_peak(int32_t isa) {

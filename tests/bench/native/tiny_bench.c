@@ -1,7 +1,6 @@
 /* What a call costs when there is hardly any work: one training step of the net 2-4-1 (tanh, mean squared error, SGD, batch
  * of 4) as one list of operations, and each of them alone: tiny_bench [ISA] [runs]
  * The step is a function of the last one, so the sum of its losses is printed: it must not depend on the kernels. */
-#define _POSIX_C_SOURCE 199309L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,20 @@
+/* What compilers call by different names. */
+#ifndef SN_CORE_COMPILER_H
+#define SN_CORE_COMPILER_H
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#define SN_INLINE __forceinline
+#define SN_NOINLINE __declspec(noinline)
+static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
+    unsigned long index;
+    _BitScanForward(&index, bits);
+    return (int)index;
+}
+#else
+#define SN_INLINE inline __attribute__((always_inline))
+#define SN_NOINLINE __attribute__((noinline))
+static inline int sn_trailing_zeros(unsigned bits) { return __builtin_ctz(bits); } /* not of 0 */
+#endif
+
+#endif

@@ -1,0 +1,105 @@
+/* Linux, macOS and other POSIX systems: see platform.h. */
+#if defined(__linux__)
+#define _GNU_SOURCE /* sched_getaffinity */
+#endif
+#include "core/platform.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sinew.h"
+
+int64_t sn_nanoseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void *sn_aligned_alloc(size_t bytes) {
+    void *memory = NULL;
+    return posix_memalign(&memory, 64, bytes) == 0 ? memory : NULL;
+}
+
+void sn_aligned_free(void *memory) { free(memory); }
+
+/* ---- threads ---- */
+
+typedef union {
+    void (*body)(void);
+    void *pointer;
+} start;
+
+static void *run(void *argument) {
+    const start s = {.pointer = argument};
+    s.body();
+    return NULL;
+}
+
+int sn_thread_start(void (*body)(void)) {
+    const start s = {.body = body};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (pthread_attr_init(&attributes)) return 0;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    const int failed = pthread_create(&thread, &attributes, run, s.pointer);
+    pthread_attr_destroy(&attributes);
+    return !failed;
+}
+
+void sn_thread_yield(void) { sched_yield(); }
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+
+void sn_sleep_lock(void) { pthread_mutex_lock(&mutex); }
+void sn_sleep_unlock(void) { pthread_mutex_unlock(&mutex); }
+void sn_sleep_wait(void) { pthread_cond_wait(&wake, &mutex); }
+void sn_sleep_wake_all(void) { pthread_cond_broadcast(&wake); }
+
+/* ---- CPUs ---- */
+
+#if defined(__linux__)
+static int32_t affinity(void) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (int32_t)CPU_COUNT(&set) : 0;
+}
+
+/* Quota of a control group in CPUs, rounded up; 0 when there is none. Version 2 says "quota period" in one file,
+ * version 1 has a file for each, -1 meaning no limit. */
+static int32_t quota(void) {
+    long long time = 0, period = 0;
+    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r");
+    if (file) {
+        const int fields = fscanf(file, "%lld %lld", &time, &period);
+        fclose(file);
+        if (fields != 2) return 0;
+    } else {
+        file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "r");
+        if (!file) return 0;
+        if (fscanf(file, "%lld", &time) != 1) time = 0;
+        fclose(file);
+        file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "r");
+        if (!file) return 0;
+        if (fscanf(file, "%lld", &period) != 1) period = 0;
+        fclose(file);
+    }
+    if (time <= 0 || period <= 0) return 0;
+    return (int32_t)((time + period - 1) / period);
+}
+#else
+static int32_t affinity(void) { return 0; }
+static int32_t quota(void) { return 0; }
+#endif
+
+int32_t sn_cpus(void) {
+    int32_t cpus = affinity();
+    if (cpus < 1) cpus = (int32_t)sysconf(_SC_NPROCESSORS_ONLN);
+    const int32_t limit = quota();
+    if (limit > 0 && limit < cpus) cpus = limit;
+    return cpus < 1 ? 1 : cpus;
+}
