@@ -265,4 +265,41 @@ class SplitsTest {
         assertThat(mixedOnce).isTrue();
         assertThatIllegalArgumentException().isThrownBy(() -> Mixed.cut(uneven(), 1, Seed.of(1))).withMessageContaining("needs images");
     }
+
+    /** Images of one value each: a cut one has two values, a blended one a single new one. */
+    @Test
+    void eitherAndOnlySome() throws IOException {
+        float[] values = new float[5 * 64];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = 1 << i / 64;
+        }
+        Dataset data = ArrayDataset.of(values, Shape.of(1, 8, 8), new int[] {0, 1, 2, 3, 4}, 5);
+        Mixed mixed = Mixed.upOrCut(data, 1, 1, Seed.of(6)).chance(0.75);
+        int[] counts = new int[3];
+        for (int epoch = 0; epoch < 400; epoch++) {
+            for (int i = 0; i < 5; i++) {
+                float[] image = mixed.inEpoch(epoch).input(i);
+                float[] target = target(mixed.inEpoch(epoch), i);
+                double sum = 0;
+                double expected = 0;
+                for (float value : image) {
+                    sum += value / 64;
+                }
+                for (int c = 0; c < 5; c++) {
+                    expected += target[c] * (1 << c);
+                }
+                assertThat(sum).isCloseTo(expected, Offset.offset(1e-5));
+                boolean one = java.util.stream.IntStream.range(0, 64).allMatch(p -> image[p] == image[0]);
+                counts[target[i] == 1 ? 0 : one ? 1 : 2]++;
+            }
+        }
+        // of 2000: a quarter as it was, and a fifth of the others is mixed with itself, or cut by nothing
+        assertThat(counts[0]).isBetween(750, 900);
+        assertThat(counts[1]).isBetween(520, 680);
+        assertThat(counts[2]).isBetween(480, 650);
+        assertThat(mixed.chance(0).input(3)).containsOnly(8);
+        assertThat(mixed.toString()).contains("mixed, alpha 1.0, or with rectangles of others, alpha 1.0, a share of 0.75");
+        assertThatIllegalArgumentException().isThrownBy(() -> mixed.chance(1.5)).withMessageContaining("from 0 to 1, not 1.5");
+        assertThatIllegalArgumentException().isThrownBy(() -> Mixed.upOrCut(data, 1, -1, Seed.of(1))).withMessageContaining("alpha");
+    }
 }

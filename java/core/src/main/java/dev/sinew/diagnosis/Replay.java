@@ -30,7 +30,7 @@ final class Replay implements AutoCloseable {
     /** Of every parameter and running statistic. */
     private final Map<Tensor, Tensor> copies = new IdentityHashMap<>();
     private final Tensor step = Tensor.in(owner, Spec.of(DType.I64, Shape.scalar()));
-    private final Map<Long, Step> steps = new HashMap<>();
+    private final Map<List<?>, Step> steps = new HashMap<>();
 
     /** What a step computes. */
     private record Step(Graph graph, Tensor loss, Map<String, Tensor> gradients) {}
@@ -75,7 +75,7 @@ final class Replay implements AutoCloseable {
      */
     Result run(Tensor x, Tensor target, long number, Visitor visitor) {
         step.set(number);
-        Step compiled = steps.computeIfAbsent(x.shape().dim(0), this::trace);
+        Step compiled = steps.computeIfAbsent(List.of(x.shape().dim(0), target.dtype()), _ -> trace(x.shape().dim(0), target.dtype()));
         Map<Tensor, Tensor> values = new IdentityHashMap<>(copies);
         List<Tensor> inputs = compiled.graph.inputs();
         values.put(inputs.get(0), x);
@@ -97,9 +97,9 @@ final class Replay implements AutoCloseable {
         return new Result(values.get(compiled.loss), gradients);
     }
 
-    private Step trace(long batch) {
+    private Step trace(long batch, DType targets) {
         Graph graph = new Graph();
-        LossGraph loss = Scope.outside(() -> LossGraph.of(graph, network, objective, batch, true, step));
+        LossGraph loss = Scope.outside(() -> LossGraph.of(graph, network, objective, batch, targets, step));
         Map<String, Tensor> gradients = new LinkedHashMap<>();
         List<String> trained = network.trained(objective.outputs(network.architecture()));
         if (!trained.isEmpty()) {

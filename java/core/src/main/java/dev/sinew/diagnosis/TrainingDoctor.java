@@ -10,6 +10,7 @@ import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
 import dev.sinew.nn.Objective;
 import dev.sinew.optim.Optimizer;
+import dev.sinew.train.LossGraph;
 import dev.sinew.train.TrainStep;
 import dev.sinew.train.Trainer;
 import java.util.ArrayList;
@@ -194,7 +195,8 @@ public final class TrainingDoctor {
             return false;
         }
         try {
-            Spec target = loss.target(Spec.of(network.dtype(), network.architecture().output().withFirst(1)));
+            Spec taken = loss.target(Spec.of(network.dtype(), network.architecture().output().withFirst(1)));
+            Spec target = LossGraph.given(loss, taken, LossGraph.targetType(data));
             boolean labels = !target.dtype().isFloat();
             if (labels != data.classes() > 0) {
                 notes.error("loss and data", labels ? "Use a loss for numbers, such as meanSquaredError." : "Use a loss for labels, such as crossEntropy.",
@@ -232,13 +234,13 @@ public final class TrainingDoctor {
         for (long i = 0; i < SCHEDULE_SAMPLES; i++) {
             rate = Math.max(rate, optimizer.schedule().rate(i * perEpoch * epochs / SCHEDULE_SAMPLES, perEpoch, perEpoch * epochs));
         }
-        oneStep(notes, some.getFirst(), rate);
+        oneStep(notes, data, some.getFirst(), rate);
         if (notes.hasErrors()) {
             return;
         }
-        learningRate(notes, some, rate);
+        learningRate(notes, data, some, rate);
         Batch few = batches(data, (int) Math.min(OVERFIT_SAMPLES, data.size()), 1).getFirst();
-        double[] losses = train(List.of(few), rate, OVERFIT_STEPS);
+        double[] losses = train(data, List.of(few), rate, OVERFIT_STEPS);
         double last = losses[losses.length - 1];
         double least = leastLoss(few.target());
         if (last - least < 0.1 * (losses[0] - least) || last - least < 1e-3) {
@@ -252,10 +254,14 @@ public final class TrainingDoctor {
 
     /** What the loss cannot fall below: smoothed labels and targets between 0 and 1 have an entropy of their own. */
     private double leastLoss(Tensor target) {
-        if (loss instanceof Loss.CrossEntropy c && c.smoothing() > 0) {
-            double classes = network.architecture().output().dim(0);
-            double other = c.smoothing() / classes;
-            return entropy(1 - c.smoothing() + other) + (classes - 1) * entropy(other);
+        double classes = network.architecture().output().dim(0);
+        double smoothing = loss instanceof Loss.CrossEntropy c ? c.smoothing() : loss instanceof Loss.SoftCrossEntropy c ? c.smoothing() : 0;
+        double other = smoothing / classes;
+        if (loss instanceof Loss.SoftCrossEntropy && target.dtype().isFloat()) {
+            return classes * Arrays.stream(target.toDoubles()).map(t -> entropy((1 - smoothing) * t + other)).average().orElse(0);
+        }
+        if (smoothing > 0) {
+            return entropy(1 - smoothing + other) + (classes - 1) * entropy(other);
         }
         if (loss instanceof Loss.BinaryCrossEntropy) {
             return Arrays.stream(target.toDoubles()).map(t -> entropy(t) + entropy(1 - t)).average().orElse(0);
@@ -267,8 +273,8 @@ public final class TrainingDoctor {
         return p <= 0 ? 0 : -p * Math.log(p);
     }
 
-    private void oneStep(Notes notes, Batch one, double rate) {
-        try (Network copy = copy(); TrainStep step = Trainer.of(copy, loss, optimizer).compile(one.size())) {
+    private void oneStep(Notes notes, Dataset data, Batch one, double rate) {
+        try (Network copy = copy(); TrainStep step = Trainer.of(copy, loss, optimizer).compile(one.size(), data)) {
             step.step(one.input(), one.target(), rate);
             List<String> trained = network.trained(Objective.of(loss).outputs(network.architecture()));
             List<String> same = trained.stream().filter(name -> Arrays.equals(copy.parameter(name).toDoubles(),
@@ -282,13 +288,13 @@ public final class TrainingDoctor {
         }
     }
 
-    private void learningRate(Notes notes, List<Batch> some, double rate) {
+    private void learningRate(Notes notes, Dataset data, List<Batch> some, double rate) {
         double[] factors = {0.1, 1, 10};
         double[] ends = new double[factors.length];
         // with rate 0: the batches' losses before anything is learnt
-        double start = mean(train(some, 0, some.size()), 0, some.size());
+        double start = mean(train(data, some, 0, some.size()), 0, some.size());
         for (int i = 0; i < factors.length; i++) {
-            double[] losses = train(some, rate * factors[i], SWEEP_STEPS);
+            double[] losses = train(data, some, rate * factors[i], SWEEP_STEPS);
             ends[i] = mean(losses, losses.length - some.size(), losses.length);
         }
         String measured = String.format(Locale.ROOT, "after %d steps the loss of %.4g is %.4g with a tenth of the rate, %.4g with %.4g, %.4g with ten times it",
@@ -311,9 +317,9 @@ public final class TrainingDoctor {
     }
 
     /** The losses of some steps of a copy, until one is not finite. */
-    private double[] train(List<Batch> batches, double rate, int steps) {
+    private double[] train(Dataset data, List<Batch> batches, double rate, int steps) {
         double[] losses = new double[Math.max(steps, 2 * batches.size())];
-        try (Network copy = copy(); TrainStep step = Trainer.of(copy, loss, optimizer).compile(batches.getFirst().size())) {
+        try (Network copy = copy(); TrainStep step = Trainer.of(copy, loss, optimizer).compile(batches.getFirst().size(), data)) {
             for (int i = 0; i < losses.length; i++) {
                 Batch b = batches.get(i % batches.size());
                 losses[i] = step.step(b.input(), b.target(), rate);

@@ -20,8 +20,8 @@ record FunctionLoss(String name, Targets targets, BinaryOperator<Tensor> functio
         ALIKE,
         /** Labels (int32) of rows and positions. */
         LABELS,
-        /** Labels of rows and positions, as numbers of the outputs' type. */
-        LABEL_NUMBERS
+        /** As the outputs: the probabilities of the classes. */
+        PROBABILITIES
     }
 
     @Override
@@ -32,10 +32,14 @@ record FunctionLoss(String name, Targets targets, BinaryOperator<Tensor> functio
     @Override
     public Spec target(Spec output) {
         return switch (targets) {
-            case ALIKE -> Spec.of(output.dtype(), output.shape());
+            case ALIKE, PROBABILITIES -> Spec.of(output.dtype(), output.shape());
             case LABELS -> Spec.of(DType.I32, Losses.labelShape(output.shape()));
-            case LABEL_NUMBERS -> Spec.of(output.dtype(), Losses.labelShape(output.shape()));
         };
+    }
+
+    @Override
+    public boolean probabilities() {
+        return targets == Targets.PROBABILITIES;
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.sinew.Tensor;
 import dev.sinew.functional.Losses;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Reduction;
-import java.util.Arrays;
 import java.util.List;
 
 /** What training minimises: a scalar from a batch of outputs and targets, averaged over the batch. */
@@ -18,7 +17,20 @@ public interface Loss {
     /** What a batch of targets looks like for a batch of outputs. */
     Spec target(Spec output);
 
-    /** Softmax and cross-entropy with labels. */
+    /** Whether targets are probabilities of the classes, [N, K, ...]: labels of a data set serve for them as well. */
+    default boolean probabilities() {
+        return false;
+    }
+
+    /** The label of rows and positions that do not count. */
+    default long ignoreIndex() {
+        return Losses.IGNORED;
+    }
+
+    /**
+     * Softmax and cross-entropy with labels [N]; for outputs [N, K, ...], such as those of images that are segmented, with a label
+     * for each position [N, ...], which data sets give as numbers (targets of a shape).
+     */
     static CrossEntropy crossEntropy() {
         return new CrossEntropy(0, -100, List.of());
     }
@@ -67,17 +79,9 @@ public interface Loss {
         return new FunctionLoss("huber", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.huber(x, t, delta, Reduction.MEAN));
     }
 
-    /**
-     * Cross-entropy of softmax for every pixel: outputs [N, K, H, W] and targets [N, H, W] of class numbers in the outputs' type, as
-     * data sets with targets of a shape give them; pixels with number -100 do not count.
-     */
-    static Loss segmentation() {
-        return new FunctionLoss("segmentation", FunctionLoss.Targets.LABEL_NUMBERS, (x, t) -> Losses.crossEntropy(x, t.cast(DType.I32)));
-    }
-
-    /** Softmax and cross-entropy with probabilities of the classes, see {@link Losses#softCrossEntropy}. */
-    static Loss softCrossEntropy() {
-        return new FunctionLoss("soft_cross_entropy", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.softCrossEntropy(x, t, null, 0, Reduction.MEAN));
+    /** Softmax and cross-entropy with probabilities of the classes, such as those of {@link dev.sinew.data.Mixed}; labels serve as well. */
+    static SoftCrossEntropy softCrossEntropy() {
+        return new SoftCrossEntropy(0, List.of());
     }
 
     /** Negative log-likelihood of outputs that are logarithms of probabilities, with labels. */
@@ -97,7 +101,7 @@ public interface Loss {
 
     /** Kullback-Leibler divergence of outputs that are logarithms, divided by N, see {@link Losses#klDivergenceBatchMean}. */
     static Loss klDivergence() {
-        return new FunctionLoss("kl_divergence", FunctionLoss.Targets.ALIKE, (x, t) -> Losses.klDivergenceBatchMean(x, t, false));
+        return new FunctionLoss("kl_divergence", FunctionLoss.Targets.PROBABILITIES, (x, t) -> Losses.klDivergenceBatchMean(x, t, false));
     }
 
     /** Of Poisson distributions whose logarithmic means are the outputs, see {@link Losses#poissonNll}. */
@@ -130,12 +134,7 @@ public interface Loss {
     record CrossEntropy(double smoothing, long ignoreIndex, List<Float> weights) implements Loss {
         /** Checks the numbers. */
         public CrossEntropy {
-            weights = List.copyOf(weights);
-            for (float w : weights) {
-                if (!(w >= 0) || Float.isInfinite(w)) {
-                    throw new IllegalArgumentException("cross_entropy: class weights must be finite and not negative, not " + weights);
-                }
-            }
+            weights = ClassWeights.checked("cross_entropy", weights);
             new dev.sinew.op.CrossEntropy(Reduction.MEAN, smoothing, ignoreIndex);
         }
 
@@ -146,27 +145,63 @@ public interface Loss {
 
         /** With class weights. */
         public CrossEntropy weights(float... perClass) {
-            Float[] boxed = new Float[perClass.length];
-            Arrays.setAll(boxed, i -> perClass[i]);
-            return new CrossEntropy(smoothing, ignoreIndex, List.of(boxed));
+            return new CrossEntropy(smoothing, ignoreIndex, ClassWeights.of(perClass));
+        }
+
+        /** With another label of rows and positions that do not count, such as 255 for pixels that nobody has labelled. */
+        public CrossEntropy ignoring(long label) {
+            return new CrossEntropy(smoothing, label, weights);
         }
 
         @Override
         public Tensor apply(Tensor output, Tensor target) {
-            Tensor perClass = null;
-            if (!weights.isEmpty()) {
-                float[] values = new float[weights.size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = weights.get(i);
-                }
-                perClass = Tensor.of(values, values.length);
-            }
-            return Losses.crossEntropy(output, target, perClass, ignoreIndex, smoothing, Reduction.MEAN);
+            return Losses.crossEntropy(output, target, ClassWeights.tensor(weights, output.dtype()), ignoreIndex, smoothing, Reduction.MEAN);
         }
 
         @Override
         public Spec target(Spec output) {
             return Spec.of(DType.I32, Losses.labelShape(output.shape()));
+        }
+    }
+
+    /**
+     * Cross-entropy of softmax(output [N, K, ...]) with probabilities of the classes, [N, K, ...], see {@link Losses#softCrossEntropy}.
+     *
+     * @param smoothing label smoothing, 0 to 1: targets t count as (1 - smoothing) t + smoothing / K
+     * @param weights one for each class; empty: all 1
+     */
+    record SoftCrossEntropy(double smoothing, List<Float> weights) implements Loss {
+        /** Checks the numbers. */
+        public SoftCrossEntropy {
+            weights = ClassWeights.checked("soft_cross_entropy", weights);
+            if (!(smoothing >= 0 && smoothing <= 1)) {
+                throw new IllegalArgumentException("soft_cross_entropy: smoothing must be from 0 to 1, not " + smoothing);
+            }
+        }
+
+        /** With label smoothing. */
+        public SoftCrossEntropy smoothing(double amount) {
+            return new SoftCrossEntropy(amount, weights);
+        }
+
+        /** With class weights. */
+        public SoftCrossEntropy weights(float... perClass) {
+            return new SoftCrossEntropy(smoothing, ClassWeights.of(perClass));
+        }
+
+        @Override
+        public Tensor apply(Tensor output, Tensor target) {
+            return Losses.softCrossEntropy(output, target, ClassWeights.tensor(weights, output.dtype()), smoothing, Reduction.MEAN);
+        }
+
+        @Override
+        public Spec target(Spec output) {
+            return Spec.of(output.dtype(), output.shape());
+        }
+
+        @Override
+        public boolean probabilities() {
+            return true;
         }
     }
 

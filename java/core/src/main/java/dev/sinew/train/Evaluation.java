@@ -32,6 +32,10 @@ public final class Evaluation {
         return size;
     }
 
+    boolean hasClasses() {
+        return classification != null;
+    }
+
     private Classification classification() {
         if (classification == null) {
             throw new IllegalStateException("evaluation: the data set has no classes; ask for regression()");
@@ -39,7 +43,7 @@ public final class Evaluation {
         return classification;
     }
 
-    /** The fraction of samples whose label got the highest output. */
+    /** The fraction of samples whose label got the highest output; where positions such as pixels have labels, of these. */
     public double accuracy() {
         return classification().accuracy();
     }
@@ -53,7 +57,7 @@ public final class Evaluation {
         return classification().topK(k);
     }
 
-    /** Every class with every other: precision, recall, F1 and their averages, kappa, a report in text. */
+    /** Every class with every other: precision, recall, F1 and their averages, kappa, the mean intersection over union, a report in text. */
     public ConfusionMatrix confusionMatrix() {
         return classification().confusion();
     }
@@ -73,8 +77,16 @@ public final class Evaluation {
         return confusionMatrix().recall(c);
     }
 
-    /** The predicted class of each sample, in the data set's order. A copy. */
+    /**
+     * The predicted class of each sample, in the data set's order. A copy.
+     *
+     * @throws IllegalStateException when the positions of the samples have labels: these can be many, and are not kept
+     */
     public int[] predictions() {
+        classification();
+        if (predictions == null) {
+            throw new IllegalStateException("evaluation: the samples have a label for each position, whose predictions are not kept; ask the network for them");
+        }
         return predictions.clone();
     }
 
@@ -89,6 +101,6 @@ public final class Evaluation {
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "loss %.4f, ", loss) + (regression != null ? regression
-                : String.format(Locale.ROOT, "accuracy %.4f over %d samples", accuracy(), size));
+                : String.format(Locale.ROOT, "accuracy %.4f over %d " + (predictions == null ? "labels of %d " : "") + "samples", accuracy(), confusionMatrix().size(), size));
     }
 }

@@ -158,7 +158,7 @@ public final class Lbfgs {
             share = Tensor.in(owner, Spec.of(DType.F64, Shape.scalar()));
             Tensor step = Tensor.in(owner, Spec.of(DType.I64, Shape.scalar())).fill(1);
             Graph graph = new Graph();
-            LossGraph loss = LossGraph.of(graph, network, objective, x.shape().dim(0), true, step);
+            LossGraph loss = LossGraph.of(graph, network, objective, x.shape().dim(0), target.dtype(), step);
             Tensor[] parameters = trained.stream().map(network::parameter).toArray(Tensor[]::new);
             Gradients gradients = Gradients.of(loss.value(), parameters);
             Map<String, Tensor> places = network.views(gradient);

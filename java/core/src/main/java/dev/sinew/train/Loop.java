@@ -30,6 +30,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
     private long batch;
     private double lossSum;
     private long correct;
+    private long labelled;
     private long seen;
     private double loss = Double.NaN;
     private Batch latest;
@@ -98,7 +99,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     private void runStep(Batch next) {
         long size = next.size();
-        TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.objective(), state, n, true));
+        TrainStep compiled = steps.computeIfAbsent(size, n -> new TrainStep(network, trainer.objective(), state, n, LossGraph.targetType(train)));
         step++;
         state.beginStep(step);
         int accumulate = trainer.rule().accumulate();
@@ -112,7 +113,8 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         latest = next;
         loss = compiled.loss();
         lossSum += loss * size;
-        correct += compiled.correct(next.target());
+        correct += compiled.correct();
+        labelled += compiled.labelled();
         seen += size;
         batch++;
     }
@@ -127,13 +129,14 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     private void finishEpoch(long started, double waited) throws IOException {
         Evaluation evaluation = validation == null ? null : validate();
-        EpochReport report = new EpochReport(epoch, step, lossSum / seen, train.classes() > 0 ? (double) correct / seen : Double.NaN,
+        EpochReport report = new EpochReport(epoch, step, lossSum / seen, epochAccuracy(),
                 evaluation == null ? Double.NaN : evaluation.loss(),
-                evaluation == null || validation.classes() == 0 ? Double.NaN : evaluation.accuracy(), rate,
+                evaluation == null || !evaluation.hasClasses() ? Double.NaN : evaluation.accuracy(), rate,
                 (System.nanoTime() - started) / 1e9, waited);
         history.add(report);
         lossSum = 0;
         correct = 0;
+        labelled = 0;
         seen = 0;
         tellSchedules();
         for (TrainingListener listener : trainer.listeners()) {
@@ -213,6 +216,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         position.put("samples", Long.toString(train.size()));
         position.put("lossSum", Double.toHexString(lossSum));
         position.put("correct", Long.toString(correct));
+        position.put("labelled", Long.toString(labelled));
         position.put("seen", Long.toString(seen));
         position.put("bestLoss", Double.toHexString(bestLoss));
         position.put("sinceBest", Long.toString(sinceBest));
@@ -230,6 +234,8 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
         lossSum = Double.parseDouble(position.get("lossSum"));
         correct = Long.parseLong(position.get("correct"));
         seen = Long.parseLong(position.get("seen"));
+        // in checkpoints from before labels of positions every sample had one
+        labelled = Long.parseLong(position.getOrDefault("labelled", train.classes() > 0 ? position.get("seen") : "0"));
         bestLoss = Double.parseDouble(position.get("bestLoss"));
         sinceBest = Long.parseLong(position.get("sinceBest"));
         history.addAll(reports);
@@ -278,7 +284,7 @@ final class Loop implements AutoCloseable, TrainingListener.Control {
 
     @Override
     public double epochAccuracy() {
-        return train.classes() > 0 ? (double) correct / seen : Double.NaN;
+        return labelled > 0 ? (double) correct / labelled : Double.NaN;
     }
 
     @Override

@@ -5,9 +5,13 @@ import dev.sinew.Scope;
 import dev.sinew.Shape;
 import dev.sinew.Spec;
 import dev.sinew.Tensor;
+import dev.sinew.data.Dataset;
+import dev.sinew.functional.Losses;
 import dev.sinew.graph.Graph;
+import dev.sinew.nn.Loss;
 import dev.sinew.nn.Network;
 import dev.sinew.nn.Objective;
+import dev.sinew.op.CrossEntropyGradient;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,15 +30,15 @@ public record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tens
     /**
      * The inputs of the graph are the net's, then the targets in the objective's order.
      *
-     * @param joined whether several inputs, or several targets, come as one tensor each, as a data set gives them: one
-     *     after the other in each row
+     * @param data the type of the targets of a data set, see {@link #targetType}: several inputs, or several targets, then come
+     *     as one tensor each, one after the other in each row; null: each comes by itself, as the loss takes it
      * @param step the number of the training step, null in inference
      */
-    public static LossGraph of(Graph graph, Network network, Objective objective, long batch, boolean joined, Tensor step) {
-        List<Tensor> inputs = inputs(graph, network.architecture().inputs(), network.inputSpecs(batch), joined ? network.dtype() : null, "x");
+    public static LossGraph of(Graph graph, Network network, Objective objective, long batch, DType data, Tensor step) {
+        List<Tensor> inputs = inputs(graph, network.architecture().inputs(), network.inputSpecs(batch), data != null ? network.dtype() : null, "x");
         String[] names = objective.outputs(network.architecture()).toArray(String[]::new);
         Tensor[] outputs = network.forward(inputs, step != null, step, names).toArray(Tensor[]::new);
-        Map<String, Tensor> targets = targets(graph, objective, outputs, joined);
+        Map<String, Tensor> targets = targets(graph, objective, outputs, data);
         Tensor[] each = objective.terms().stream().map(term -> targets.get(term.target())).toArray(Tensor[]::new);
         Tensor[] terms = new Tensor[outputs.length];
         Tensor sum = null;
@@ -49,7 +53,40 @@ public record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tens
         return new LossGraph(outputs, each, terms, sum);
     }
 
-    private static Map<String, Tensor> targets(Graph graph, Objective objective, Tensor[] outputs, boolean joined) {
+    /** The type of the targets in a data set's batches. */
+    public static DType targetType(Dataset data) {
+        return data.classes() > 0 ? DType.I32 : DType.F32;
+    }
+
+    /**
+     * What a batch of a data set's targets must be for a loss: what it takes, but numbers also serve as labels of positions (a
+     * sample's only label is one of its class), and labels as probabilities of classes.
+     *
+     * @param taken what the loss takes
+     * @param data the type of the data set's targets
+     */
+    public static Spec given(Loss loss, Spec taken, DType data) {
+        if (data.isFloat() == taken.dtype().isFloat()) {
+            return taken;
+        }
+        if (data.isFloat()) {
+            return taken.shape().rank() > 1 ? Spec.of(data, taken.shape()) : taken;
+        }
+        return loss.probabilities() && taken.shape().rank() == 2 ? Spec.of(data, Losses.labelShape(taken.shape())) : taken;
+    }
+
+    private static Tensor taken(Tensor given, Tensor output, Spec taken) {
+        boolean labels = taken.dtype().isFloat() && !given.dtype().isFloat();
+        return labels ? CrossEntropyGradient.chosen(output, given, null, Long.MIN_VALUE) : given.cast(taken.dtype());
+    }
+
+    /** The labels (int32) of the first term: its targets, or the most probable classes. Null where the targets are numbers to predict. */
+    Tensor labels(Objective objective) {
+        boolean probabilities = objective.terms().getFirst().loss().probabilities();
+        return !targets[0].dtype().isFloat() ? targets[0] : probabilities ? targets[0].argmax(1) : null;
+    }
+
+    private static Map<String, Tensor> targets(Graph graph, Objective objective, Tensor[] outputs, DType data) {
         Map<String, Spec> specs = new LinkedHashMap<>();
         for (int i = 0; i < outputs.length; i++) {
             Objective.Term term = objective.terms().get(i);
@@ -60,9 +97,14 @@ public record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tens
                         + term.target() + " is " + before + " already; give it targets of another name");
             }
         }
+        if (specs.size() == 1 && data != null) {
+            Objective.Term term = objective.terms().getFirst();
+            Spec spec = specs.get(term.target());
+            return Map.of(term.target(), taken(graph.input("target", given(term.loss(), spec, data)), outputs[0], spec));
+        }
         Map<String, Shape> shapes = new LinkedHashMap<>();
         specs.forEach((name, spec) -> shapes.put(name, spec.shape().withoutFirst()));
-        List<Tensor> tensors = inputs(graph, shapes, List.copyOf(specs.values()), joined ? DType.F32 : null, "target");
+        List<Tensor> tensors = inputs(graph, shapes, List.copyOf(specs.values()), data != null ? DType.F32 : null, "target");
         Map<String, Tensor> targets = new LinkedHashMap<>();
         specs.keySet().forEach(name -> targets.put(name, tensors.get(targets.size())));
         return targets;

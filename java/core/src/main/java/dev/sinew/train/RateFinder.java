@@ -100,7 +100,7 @@ public final class RateFinder {
         double mean = 0;
         double best = Double.POSITIVE_INFINITY;
         try (Batches batches = setup.epochs(steps / setup.batchesPerEpoch() + 1).open();
-                TrainStep step = TrainStep.alone(trainer.network(), trainer.objective(), alone, batch, true)) {
+                TrainStep step = TrainStep.alone(trainer.network(), trainer.objective(), alone, batch, LossGraph.targetType(data))) {
             for (int i = 0; i < steps; i++) {
                 Batch next = batches.next();
                 double rate = least * Math.pow(most / least, i / (steps - 1.0));

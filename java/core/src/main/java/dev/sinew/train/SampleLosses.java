@@ -29,7 +29,7 @@ public final class SampleLosses {
         LossGraph.checkInput(network, data.inputShape());
         double[] losses = new double[Math.toIntExact(data.size())];
         Graph graph = new Graph();
-        LossGraph whole = LossGraph.of(graph, network, Objective.of(loss), 1, true, null);
+        LossGraph whole = LossGraph.of(graph, network, Objective.of(loss), 1, LossGraph.targetType(data), null);
         try (Plan plan = Plan.compile(graph, whole.value()); Batches batches = Batches.of(data, 1).open()) {
             for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
                 plan.run(batch.input(), batch.target());

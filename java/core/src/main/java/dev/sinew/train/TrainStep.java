@@ -1,11 +1,16 @@
 package dev.sinew.train;
 
+import dev.sinew.Broadcast;
+import dev.sinew.DType;
+import dev.sinew.Shape;
+import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.graph.Gradients;
 import dev.sinew.graph.Graph;
 import dev.sinew.graph.Plan;
 import dev.sinew.nn.Network;
 import dev.sinew.nn.Objective;
+import dev.sinew.op.Fill;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -20,7 +25,8 @@ public final class TrainStep implements AutoCloseable {
     static final long LONG = 1L << 40;
 
     private final Plan plan;
-    private final boolean classes;
+    /** The first of the outputs about accuracy: how many labels were predicted right, and of how many; -1 without labels. */
+    private final int hits;
     /** The arguments of a run, kept so that a step makes no array. */
     private final Tensor[] inputs;
     private final List<String> outputNames;
@@ -30,13 +36,13 @@ public final class TrainStep implements AutoCloseable {
     private long steps;
 
     /**
-     * @param training whether batches are a data set's, and {@link #correct} will be asked; else several inputs, or several
-     *     targets, come each by itself
+     * @param data the type of a data set's targets, if {@link #correct} will be asked; null: several inputs, or several targets,
+     *     come each by itself
      */
-    TrainStep(Network network, Objective objective, OptimizerState state, long batch, boolean training) {
+    TrainStep(Network network, Objective objective, OptimizerState state, long batch, DType data) {
         this.state = state;
         Graph graph = new Graph();
-        LossGraph loss = LossGraph.of(graph, network, objective, batch, training, state.step());
+        LossGraph loss = LossGraph.of(graph, network, objective, batch, data, state.step());
         Map<Tensor, Tensor> placements = new IdentityHashMap<>();
         List<String> trained = network.trained(objective.outputs(network.architecture()));
         if (!trained.isEmpty()) {
@@ -55,19 +61,28 @@ public final class TrainStep implements AutoCloseable {
         if (outputNames.size() > 1) {
             outputs.addAll(List.of(loss.terms()));
         }
-        classes = training && objective.targets().size() == 1 && !loss.targets()[0].dtype().isFloat();
-        if (classes) {
-            outputs.add(loss.outputs()[0].argmax(1));
+        Tensor labels = data == null ? null : loss.labels(objective);
+        hits = labels == null ? -1 : outputs.size();
+        if (labels != null) {
+            outputs.addAll(hits(loss.outputs()[0], labels, objective.terms().getFirst().loss().ignoreIndex()));
         }
         inputs = new Tensor[graph.inputs().size()];
         plan = Plan.compile(graph, outputs, placements);
     }
 
+    /** The number of labels that got the highest output, and of those that count. */
+    private static List<Tensor> hits(Tensor output, Tensor labels, long ignored) {
+        Tensor numbers = labels.cast(DType.F64);
+        Tensor counted = numbers.equal(Fill.with(output, Spec.of(DType.F64, Shape.scalar()), ignored), Broadcast.YES).mul(-1).add(1);
+        Tensor right = output.argmax(1).cast(DType.F64).equal(numbers, Broadcast.NO);
+        return List.of(right.mul(counted).sum(), counted.sum());
+    }
+
     /** One that has the optimiser's state to itself. */
-    static TrainStep alone(Network network, Objective objective, UpdateRule rule, long batch, boolean training) {
+    static TrainStep alone(Network network, Objective objective, UpdateRule rule, long batch, DType data) {
         OptimizerState state = new OptimizerState(network, network.trained(objective.outputs(network.architecture())), rule);
         try {
-            TrainStep step = new TrainStep(network, objective, state, batch, training);
+            TrainStep step = new TrainStep(network, objective, state, batch, data);
             step.accumulate = rule.accumulate();
             rule.groups().forEach(group -> state.setRate(group.name(), group.optimizer().schedule().rate(0, 1, LONG)));
             return step;
@@ -177,17 +192,14 @@ public final class TrainStep implements AutoCloseable {
         return plan.output(outputNames.size() > 1 ? i + 1 : 0).item();
     }
 
-    /** How many of the batch's labels got the highest output. Allocates nothing. */
-    int correct(Tensor labels) {
-        if (!classes) {
-            return 0;
-        }
-        Tensor predicted = plan.output(outputNames.size() > 1 ? outputNames.size() + 1 : 1);
-        int right = 0;
-        for (long i = 0; i < labels.shape().count(); i++) {
-            right += predicted.item(i) == labels.item(i) ? 1 : 0;
-        }
-        return right;
+    /** How many of the labels of the latest batch got the highest output. */
+    long correct() {
+        return hits < 0 ? 0 : (long) plan.output(hits).item();
+    }
+
+    /** How many labels the latest batch had, those that do not count left out. */
+    long labelled() {
+        return hits < 0 ? 0 : (long) plan.output(hits + 1).item();
     }
 
     /** Frees the plan's memory and the optimiser's state. */

@@ -1,5 +1,6 @@
 package dev.sinew.train;
 
+import dev.sinew.DType;
 import dev.sinew.Seed;
 import dev.sinew.data.Batches;
 import dev.sinew.data.Dataset;
@@ -301,13 +302,22 @@ public final class Trainer {
      * @param size samples in a batch, at least 1
      */
     public TrainStep compile(long size) {
+        return compile(size, (DType) null);
+    }
+
+    /** {@link #compile(long)} for the batches of a data set, whose targets then are as it gives them. */
+    public TrainStep compile(long size, Dataset data) {
+        return compile(size, LossGraph.targetType(data));
+    }
+
+    private TrainStep compile(long size, DType type) {
         if (size < 1) {
             throw new IllegalArgumentException("the batch size must be at least 1, not " + size);
         }
         if (rule.averaging() instanceof Averaging.Stochastic) {
             throw new IllegalArgumentException("a step by itself knows no epochs, which stochastic averaging needs");
         }
-        return TrainStep.alone(network, objective, rule, size, false);
+        return TrainStep.alone(network, objective, rule, size, type);
     }
 
     void checkFits(Dataset data) {

@@ -87,21 +87,21 @@ final class CellSegmentation implements Reproduction {
     private static Result train(Lab lab, UNet kind, Cells train, Cells test, Findings findings) {
         int epochs = lab.pick(8, 20);
         try (Network net = kind.on(1, SIDE, SIDE).build(lab.seed()); var _ = Scope.open()) {
-            var run = Trainer.of(net, Loss.segmentation(), Adam.rate(Schedule.cosine(0.01))).batch(8).epochs(epochs).seed(lab.seed()).fit(train.data());
+            var run = Trainer.of(net, Loss.crossEntropy(), Adam.rate(Schedule.cosine(0.01))).batch(8).epochs(epochs).seed(lab.seed()).fit(train.data());
             Tensor x = Tensor.of(Cells.flat(test.images()), test.images().length, 1, SIDE, SIDE);
-            float[] scores = net.predict(x).toFloats();
+            int[] classes = net.predict(x).argmax(1).toInts();
             float[][] masks = new float[test.images().length][SIDE * SIDE];
             for (int i = 0; i < masks.length; i++) {
                 for (int p = 0; p < SIDE * SIDE; p++) {
-                    int at = 2 * i * SIDE * SIDE + p;
-                    masks[i][p] = scores[at + SIDE * SIDE] > scores[at] ? 1 : 0;
+                    masks[i][p] = classes[i * SIDE * SIDE + p];
                 }
             }
             if (findings != null) {
                 findings.preformatted(net.summary());
             }
-            lab.say("%s: IoU %.3f", kind, iou(masks, test));
-            return new Result(masks, iou(masks, test), apart(masks, test), run.history().stream().mapToDouble(EpochReport::trainLoss).toArray());
+            double iou = run.evaluate(test.data()).confusionMatrix().iou(1);
+            lab.say("%s: IoU %.3f", kind, iou);
+            return new Result(masks, iou, apart(masks, test), run.history().stream().mapToDouble(EpochReport::trainLoss).toArray());
         }
     }
 

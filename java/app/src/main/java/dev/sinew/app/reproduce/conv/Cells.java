@@ -86,7 +86,7 @@ record Cells(int side, float[][] images, float[][] masks) {
         return sum;
     }
 
-    /** For {@link dev.sinew.nn.Loss#segmentation}: each pixel has class 0 or 1. */
+    /** For {@link dev.sinew.nn.Loss#crossEntropy}: each pixel has class 0 or 1. */
     ArrayDataset data() {
         return ArrayDataset.of(flat(images), Shape.of(1, side, side), flat(masks), Shape.of(side, side));
     }
