@@ -9,6 +9,6 @@ public final class Classics {
 
     /** All of them. */
     public static List<Reproduction> all() {
-        return List.of(new GaussianPyramid(), new Pools(), new ContrastNormalization(), new Parts());
+        return List.of(new GaussianPyramid(), new Pools(), new ContrastNormalization(), new Parts(), new NeocognitronDigits());
     }
 }
