@@ -65,6 +65,39 @@ def recurrent(f):
         add(f"{kind}_wide", kind, 7, 3, 5, 19, initial=1)
 
 
+# ---- training on padded sequences ------------------------------------------------------------------------------------
+
+def padded(f):
+    """Steps of gradient descent of a recurrent net with a linear layer on its last states; packed sequences in PyTorch."""
+    def add(name, kind, t, n, i, h, lengths, layers=1, both=0, steps=3, lr=0.2):
+        make = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind]
+        net = make(i, h, layers, batch_first=True, bidirectional=bool(both)).double()
+        head = torch.nn.Linear(h * (1 + both), 2).double()
+        inputs = {"x": f.normal(n, t, i), "lengths": np.asarray(lengths, np.int32), "target": f.normal(n, 2)}
+        named = {**{f"{kind}1.{p}": v for p, v in net.named_parameters()}, **{f"dense1.{p}": v for p, v in head.named_parameters()}}
+        for p, value in named.items():
+            inputs[p] = f.uniform(*value.shape, low=-h ** -0.5, high=h ** -0.5)
+            value.data = torch.from_numpy(inputs[p].copy()).double()
+        x, target = torch.from_numpy(inputs["x"]).double(), torch.from_numpy(inputs["target"]).double()
+        optimizer = torch.optim.SGD(named.values(), lr=lr)
+        losses = []
+        for _ in range(steps):
+            packed = pack_padded_sequence(x, torch.tensor(lengths), True, enforce_sorted=False)
+            last = net(packed)[1]
+            last = last[0] if kind == "lstm" else last
+            loss = torch.nn.functional.mse_loss(head(torch.cat(tuple(last[-1 - both:]), 1)), target)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        outputs = {"losses": np.asarray(losses, np.float64), **{p: v.detach().numpy().copy() for p, v in named.items()}}
+        f.add(name, {"kind": kind, "layers": layers, "both": both, "hidden": h, "steps": steps, "lr": lr}, inputs, outputs, {})
+
+    for kind in ("rnn", "lstm", "gru"):
+        add(kind, kind, 6, 4, 3, 5, [4, 6, 1, 3])
+        add(f"{kind}_stack_both", kind, 5, 3, 2, 4, [2, 5, 4], layers=2, both=1)
+
+
 # ---- choosing by index -----------------------------------------------------------------------------------------------
 
 def indexing(f):
@@ -216,7 +249,7 @@ def ctc(f):
 
 
 FAMILIES = {"recurrent": recurrent, "indexing": indexing, "matmul": matmul, "attention": attention,
-            "transformer": transformer, "ctc": ctc}
+            "transformer": transformer, "ctc": ctc, "padded": padded}
 
 
 def main():

@@ -98,6 +98,10 @@ class GoldenTest {
                     tests.add(test(given, type, "EAGER", () -> GoldenNetwork.run(given, type, false)));
                     tests.add(test(given, type, "PLAN", () -> GoldenNetwork.run(given, type, true)));
                 }
+                case "padded" -> {
+                    tests.add(test(given, type, "LAST", () -> GoldenPadded.run(given, type, false)));
+                    tests.add(test(given, type, "STEPS", () -> GoldenPadded.run(given, type, true)));
+                }
                 default -> {
                     for (Manner manner : Manner.values()) {
                         boolean applies = switch (manner) {

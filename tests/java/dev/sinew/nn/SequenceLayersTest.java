@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinew.Close;
+import dev.sinew.DType;
 import dev.sinew.NativeMemory;
 import dev.sinew.Scope;
 import dev.sinew.Scoped;
 import dev.sinew.Seed;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.data.ArrayDataset;
+import dev.sinew.data.Dataset;
 import dev.sinew.functional.Attention;
 import dev.sinew.functional.MultiHead;
 import dev.sinew.functional.Recurrent;
@@ -17,6 +20,9 @@ import dev.sinew.functional.TransformerEncoder;
 import dev.sinew.optim.Adam;
 import dev.sinew.train.TrainStep;
 import dev.sinew.train.Trainer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -118,6 +124,93 @@ class SequenceLayersTest {
             assertThatThrownBy(() -> net.predict(Tensor.of(new float[] {1, 2, 3, 4, 0, 10}, 1, 6)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("index_select(");
+        }
+    }
+
+    private static GraphBuilder padded(RecurrentLayer layer) {
+        GraphBuilder g = Network.graph();
+        Value x = g.input("x", 7, 3);
+        Value lengths = g.input("lengths", DType.I32);
+        Value steps = g.layer(layer.returningSequences(), x, lengths).named("steps");
+        Value last = g.layer(new LastStep(layer.net().bothDirections()), steps, lengths).named("last");
+        return g.output(last.dense(1));
+    }
+
+    /** The results and the training have the same bits whatever stands behind the samples' own steps. */
+    @Test
+    void whatStandsInThePaddingDoesNotMatter() {
+        Tensor lengths = Tensor.of(new int[] {7, 2, 0, 5}, 4);
+        Tensor target = Tensor.normal(Shape.of(4, 1), 0, 1, 3);
+        float[] clean = Tensor.normal(Shape.of(4, 7, 3), 0, 1, 4).toFloats();
+        float[] dirty = clean.clone();
+        for (int t = 0; t < 28; t++) {
+            if (t % 7 >= new int[] {7, 2, 0, 5}[t / 7]) {
+                Arrays.fill(dirty, t * 3, t * 3 + 3, 1e3f * (t + 1));
+            }
+        }
+        for (RecurrentLayer layer : new RecurrentLayer[] {RecurrentLayer.rnn(5), RecurrentLayer.gru(5).layers(2), RecurrentLayer.lstm(5)
+                .layers(2).bidirectional().dropout(0.3)}) {
+            String[] hashes = new String[2];
+            for (int k = 0; k < 2; k++) {
+                Tensor x = Tensor.of(k == 0 ? clean : dirty, 4, 7, 3);
+                try (Network net = padded(layer).build(Seed.of(6)); TrainStep step = Trainer.of(net, Loss.meanSquaredError(), Adam.rate(0.01))
+                        .compile(4)) {
+                    float[] y = net.activations(Map.of("x", x, "lengths", lengths), "steps").get("steps").toFloats();
+                    int width = y.length / 28;
+                    for (int i = 2 * width; i < 7 * width; i++) {
+                        assertThat(y[7 * width + i]).as("the state of a step that is padding").isZero();
+                    }
+                    for (int i = 0; i < 5; i++) {
+                        step.step(List.of(x, lengths), List.of(target), 0.01);
+                    }
+                    hashes[k] = net.sha256();
+                }
+            }
+            assertThat(hashes[1]).isEqualTo(hashes[0]);
+        }
+    }
+
+    /** A sample of a data set has its number of steps behind its steps. */
+    @Test
+    void aTrainerTakesSequencesOfDifferentLengths() {
+        int samples = 256;
+        SplittableRandom random = new SplittableRandom(3);
+        float[] x = new float[samples * 22];
+        float[] sums = new float[samples];
+        for (int n = 0; n < samples; n++) {
+            int length = 1 + random.nextInt(7);
+            for (int i = 0; i < 21; i++) {
+                x[n * 22 + i] = (float) random.nextDouble();
+                sums[n] += i < 3 * length ? x[n * 22 + i] / 7 : 0;
+            }
+            x[n * 22 + 21] = length;
+        }
+        Dataset data = ArrayDataset.of(x, Shape.of(22), sums, Shape.of(1));
+        try (Network net = padded(RecurrentLayer.gru(16)).build(Seed.of(6))) {
+            var training = Trainer.of(net, Loss.meanSquaredError(), Adam.rate(0.01)).batch(32).epochs(60).seed(Seed.of(2)).fit(data);
+            assertThat(training.evaluate(data).loss()).as("mean squared error").isLessThan(0.02);
+        }
+    }
+
+    @Test
+    void lengthsThatDoNotFitAreRefused() {
+        refused(() -> {
+            GraphBuilder g = Network.graph();
+            g.layer(RecurrentLayer.lstm(4), g.input("x", 7, 3), g.input("lengths", DType.I32, 7));
+        }, "lstm1", "the second input is the number of steps, one for each sample, not [7]");
+        refused(() -> {
+            GraphBuilder g = Network.graph();
+            Value x = g.input("x", 7, 3);
+            g.layer(RecurrentLayer.lstm(4), x, x, x);
+        }, "lstm1", "not 3 inputs");
+        refused(() -> Network.input(7, 3).layer(LastStep.bidirectional()).architecture(), "laststep1", "an even number, not 3");
+        refused(() -> Network.input(7).layer(LastStep.forwards()).architecture(), "laststep1", "[steps, states]");
+        try (Network net = padded(RecurrentLayer.lstm(4)).build(Seed.of(1))) {
+            Tensor x = Tensor.normal(Shape.of(2, 7, 3), 0, 1, 4);
+            for (int wrong : new int[] {-1, 8}) {
+                assertThatThrownBy(() -> net.predictAll(Map.of("x", x, "lengths", Tensor.of(new int[] {3, wrong}, 2))))
+                        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("lstm");
+            }
         }
     }
 

@@ -40,6 +40,16 @@ final class Layers {
         return inputs.getFirst();
     }
 
+    /** Throws unless there is one input, or two of which the second is one number for each sample. */
+    static void lengths(String kind, List<Shape> inputs) {
+        if (inputs.size() > 2) {
+            throw new IllegalArgumentException(kind + ": takes the steps and, if their numbers differ, those numbers, not " + inputs.size() + " inputs");
+        }
+        if (inputs.size() == 2 && inputs.get(1).count() != 1) {
+            throw new IllegalArgumentException(kind + ": the second input is the number of steps, one for each sample, not " + inputs.get(1));
+        }
+    }
+
     static IllegalArgumentException rank(String kind, Shape input, int rank, String needs) {
         return new IllegalArgumentException(kind + ": needs " + needs + " (rank " + rank + " without the batch), the input is " + input);
     }

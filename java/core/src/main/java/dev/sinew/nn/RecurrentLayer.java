@@ -1,5 +1,6 @@
 package dev.sinew.nn;
 
+import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.functional.Recurrent;
@@ -11,13 +12,25 @@ import java.util.StringJoiner;
  * A recurrent net over the steps of a sample [T, C]: LSTM, GRU or a plain net; see {@link Recurrent} for the equations and
  * the names of the parameters, which are PyTorch's.
  *
+ * <p>Samples of different numbers of steps are padded to T steps, and a second input has their numbers, from 0 to T: steps
+ * behind a sample's own change neither its state nor a gradient, their results are 0, and its last step is its own (PyTorch's
+ * packed sequences).
+ *
+ * {@snippet :
+ * var g = Network.graph();
+ * var x = g.input("x", 50, 8);
+ * var lengths = g.input("lengths", DType.I32);                     // one number a sample
+ * var steps = g.layer(RecurrentLayer.lstm(64).bidirectional().returningSequences(), x, lengths);
+ * var last = g.layer(LastStep.bidirectional(), steps, lengths);    // where both are needed
+ * }
+ *
  * @param net which net: layers, directions, biases, dropout between the layers; its seed and the order of batch and time are
  *     the layer's business
  * @param hidden H, the size of the state
  * @param sequences whether the result is the state at every step, [T, H], and not at the last one, [H]; 2 H in both
  *     directions, the backward one ending at the first step
  */
-public record RecurrentLayer(Recurrent net, long hidden, boolean sequences) implements Layer {
+public record RecurrentLayer(Recurrent net, long hidden, boolean sequences) implements Join {
     /** Checks the numbers. */
     public RecurrentLayer {
         Objects.requireNonNull(net, "net");
@@ -73,7 +86,9 @@ public record RecurrentLayer(Recurrent net, long hidden, boolean sequences) impl
     }
 
     @Override
-    public Shape output(Shape input) {
+    public Shape output(List<Shape> inputs) {
+        Layers.lengths(kind(), inputs);
+        Shape input = inputs.getFirst();
         if (input.rank() != 2) {
             throw Layers.rank(kind(), input, 2, "[steps, features]");
         }
@@ -81,18 +96,20 @@ public record RecurrentLayer(Recurrent net, long hidden, boolean sequences) impl
     }
 
     @Override
-    public List<ParameterSpec> parameters(Shape input) {
+    public List<ParameterSpec> parameters(List<Shape> inputs) {
         Initializer initializer = new Initializer.FanUniform(hidden);
-        return net.parameters(input.dim(1), hidden).entrySet().stream().map(p -> ParameterSpec.of(p.getKey(), p.getValue(), initializer))
+        return net.parameters(inputs.getFirst().dim(1), hidden).entrySet().stream().map(p -> ParameterSpec.of(p.getKey(), p.getValue(), initializer))
                 .toList();
     }
 
     @Override
-    public Tensor apply(Context context, Tensor x) {
+    public Tensor apply(Context context, List<Tensor> inputs) {
+        Tensor x = inputs.getFirst();
+        Tensor lengths = inputs.size() == 1 ? null : inputs.get(1).reshape(x.shape().dim(0)).cast(DType.I32);
         Recurrent batches = net.batchesFirst();
         boolean dropping = context.training() && net.dropout() > 0 && net.layers() > 1;
         Recurrent seeded = dropping ? batches.dropout(net.dropout(), context.seed()) : batches;
-        Recurrent.Result r = seeded.apply(context::parameter, x, null, null, dropping ? context.step() : null);
+        Recurrent.Result r = seeded.apply(context::parameter, x, null, lengths, dropping ? context.step() : null);
         return sequences ? r.y() : last(r.state().h());
     }
 
@@ -105,19 +122,20 @@ public record RecurrentLayer(Recurrent net, long hidden, boolean sequences) impl
     }
 
     @Override
-    public String sizeFormula(Shape input) {
+    public String sizeFormula(List<Shape> inputs) {
+        long steps = inputs.getFirst().dim(0);
         String size = net.bothDirections() ? "2*" + hidden + " = " + width() : "" + hidden;
-        return sequences ? input.dim(0) + " steps of " + size : size + " after " + input.dim(0) + " steps";
+        return sequences ? steps + " steps of " + size : size + " after " + steps + " steps";
     }
 
     @Override
-    public String parameterFormula(Shape input) {
+    public String parameterFormula(List<Shape> inputs) {
         StringJoiner sum = new StringJoiner(" + ");
-        long inputs = input.dim(1);
+        long width = inputs.getFirst().dim(1);
         for (int layer = 0; layer < net.layers(); layer++) {
-            String each = net.kind().gates() + "*" + hidden + "*(" + inputs + " + " + hidden + (net.bias() ? " + 2)" : ")");
+            String each = net.kind().gates() + "*" + hidden + "*(" + width + " + " + hidden + (net.bias() ? " + 2)" : ")");
             sum.add(net.bothDirections() ? "2*" + each : each);
-            inputs = width();
+            width = width();
         }
         return sum.toString();
     }
