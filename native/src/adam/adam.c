@@ -9,7 +9,8 @@
 
 enum { GRAIN = 8192 };
 
-static sn_adam_kernel *const table[SN_ISA_COUNT] = SN_ISA_TABLE(sn_f32_adam__generic, sn_f32_adam__avx2, sn_f32_adam__avx512);
+static sn_adam_kernel *const table[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_adam__generic, sn_f32_adam__avx2, sn_f32_adam__avx512, sn_f32_adam__neon);
 
 typedef struct {
     sn_adam_kernel *kernel;

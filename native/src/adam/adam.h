@@ -19,5 +19,6 @@ void sn_f32_adam__generic(const sn_adam_step *s, void *param, const void *grad, 
 void sn_f64_adam__generic(const sn_adam_step *s, void *param, const void *grad, void *m, void *v, int64_t n);
 void sn_f32_adam__avx2(const sn_adam_step *s, void *param, const void *grad, void *m, void *v, int64_t n);
 void sn_f32_adam__avx512(const sn_adam_step *s, void *param, const void *grad, void *m, void *v, int64_t n);
+void sn_f32_adam__neon(const sn_adam_step *s, void *param, const void *grad, void *m, void *v, int64_t n);
 
 #endif

@@ -10,7 +10,7 @@
 enum { GRAIN = 8192 };
 
 static sn_adaptive_kernel *const table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_adaptive__generic, sn_f32_adaptive__avx2, sn_f32_adaptive__avx512);
+    SN_ISA_TABLE(sn_f32_adaptive__generic, sn_f32_adaptive__avx2, sn_f32_adaptive__avx512, sn_f32_adaptive__neon);
 
 typedef struct {
     sn_adaptive_kernel *kernel;

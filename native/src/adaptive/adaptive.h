@@ -30,6 +30,7 @@ void sn_f32_adaptive__generic(const sn_adaptive_step *s, const sn_adaptive_array
 void sn_f64_adaptive__generic(const sn_adaptive_step *s, const sn_adaptive_arrays *a, int64_t n);
 void sn_f32_adaptive__avx2(const sn_adaptive_step *s, const sn_adaptive_arrays *a, int64_t n);
 void sn_f32_adaptive__avx512(const sn_adaptive_step *s, const sn_adaptive_arrays *a, int64_t n);
+void sn_f32_adaptive__neon(const sn_adaptive_step *s, const sn_adaptive_arrays *a, int64_t n);
 
 /* The arrays from element i on. */
 static inline sn_adaptive_arrays sn_adaptive_from(const sn_adaptive_arrays *a, int64_t i, int64_t size) {

@@ -8,7 +8,7 @@
 #include "core/workspace.h"
 
 static const sn_batchnorm_kernels *const kernels_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(&sn_f32_batchnorm__generic, &sn_f32_batchnorm__avx2, &sn_f32_batchnorm__avx512);
+    SN_ISA_TABLE(&sn_f32_batchnorm__generic, &sn_f32_batchnorm__avx2, &sn_f32_batchnorm__avx512, &sn_f32_batchnorm__neon);
 
 /* As many rows as make whole vectors of 16, or so many that the last one's idle lanes matter little. */
 static int64_t repeat_of(int64_t c) {

@@ -30,6 +30,7 @@ extern const sn_batchnorm_kernels sn_f32_batchnorm__generic;
 extern const sn_batchnorm_kernels sn_f64_batchnorm__generic;
 extern const sn_batchnorm_kernels sn_f32_batchnorm__avx2;
 extern const sn_batchnorm_kernels sn_f32_batchnorm__avx512;
+extern const sn_batchnorm_kernels sn_f32_batchnorm__neon;
 
 /* [rows][c] is cut into blocks of block_rows x SN_BATCHNORM_WIDTH, the units of parallel work. Block rows times c is so
  * small that a block is read from cache when it is read twice, and that sums of floats over it are good. When c is

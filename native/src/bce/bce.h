@@ -23,9 +23,11 @@ sn_bce_forward_kernel sn_f32_bce_forward__generic;
 sn_bce_forward_kernel sn_f64_bce_forward__generic;
 sn_bce_forward_kernel sn_f32_bce_forward__avx2;
 sn_bce_forward_kernel sn_f32_bce_forward__avx512;
+sn_bce_forward_kernel sn_f32_bce_forward__neon;
 sn_bce_backward_kernel sn_f32_bce_backward__generic;
 sn_bce_backward_kernel sn_f64_bce_backward__generic;
 sn_bce_backward_kernel sn_f32_bce_backward__avx2;
 sn_bce_backward_kernel sn_f32_bce_backward__avx512;
+sn_bce_backward_kernel sn_f32_bce_backward__neon;
 
 #endif

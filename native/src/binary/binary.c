@@ -13,7 +13,7 @@
 enum { GRAIN = 16384, POW_GRAIN = 1024, SHORT = 64, FLAT = 1024, SLACK = 2 };
 
 static sn_binary_kernel *const *const table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_binary__generic, sn_f32_binary__avx2, sn_f32_binary__avx512);
+    SN_ISA_TABLE(sn_f32_binary__generic, sn_f32_binary__avx2, sn_f32_binary__avx512, sn_f32_binary__neon);
 
 typedef struct {
     sn_binary_kernel *kernel;

@@ -41,5 +41,6 @@ extern sn_binary_kernel *const sn_f32_binary__generic[SN_BINARY_KINDS];
 extern sn_binary_kernel *const sn_f64_binary__generic[SN_BINARY_KINDS];
 extern sn_binary_kernel *const sn_f32_binary__avx2[SN_BINARY_KINDS];
 extern sn_binary_kernel *const sn_f32_binary__avx512[SN_BINARY_KINDS];
+extern sn_binary_kernel *const sn_f32_binary__neon[SN_BINARY_KINDS];
 
 #endif

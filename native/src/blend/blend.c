@@ -9,7 +9,8 @@
 
 enum { GRAIN = 16384 };
 
-static sn_blend_kernel *const table[SN_ISA_COUNT] = SN_ISA_TABLE(sn_f32_blend__generic, sn_f32_blend__avx2, sn_f32_blend__avx512);
+static sn_blend_kernel *const table[SN_ISA_COUNT] =
+    SN_ISA_TABLE(sn_f32_blend__generic, sn_f32_blend__avx2, sn_f32_blend__avx512, sn_f32_blend__neon);
 
 typedef struct {
     sn_blend_kernel *kernel;

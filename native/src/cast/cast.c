@@ -8,11 +8,11 @@
 enum { GRAIN = 16384 };
 
 static sn_cast_kernel *const f32_to_i32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_cast_i32__generic, sn_f32_cast_i32__avx2, sn_f32_cast_i32__avx512);
+    SN_ISA_TABLE(sn_f32_cast_i32__generic, sn_f32_cast_i32__avx2, sn_f32_cast_i32__avx512, sn_f32_cast_i32__neon);
 static sn_cast_kernel *const f32_to_f64[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_cast_f64__generic, sn_f32_cast_f64__avx2, sn_f32_cast_f64__avx512);
+    SN_ISA_TABLE(sn_f32_cast_f64__generic, sn_f32_cast_f64__avx2, sn_f32_cast_f64__avx512, sn_f32_cast_f64__neon);
 static sn_cast_kernel *const f64_to_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f64_cast_f32__generic, sn_f64_cast_f32__avx2, sn_f64_cast_f32__avx512);
+    SN_ISA_TABLE(sn_f64_cast_f32__generic, sn_f64_cast_f32__avx2, sn_f64_cast_f32__avx512, sn_f64_cast_f32__neon);
 
 /* NULL where the types are the same: a copy. The rare pairs have what the compiler makes of the generic kernels. */
 static sn_cast_kernel *kernel_of(int32_t from, int32_t to) {

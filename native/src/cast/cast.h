@@ -35,9 +35,12 @@ void sn_i32_cast_f32__generic(const void *x, void *y, int64_t n);
 void sn_i32_cast_f64__generic(const void *x, void *y, int64_t n);
 void sn_f32_cast_i32__avx2(const void *x, void *y, int64_t n);
 void sn_f32_cast_i32__avx512(const void *x, void *y, int64_t n);
+void sn_f32_cast_i32__neon(const void *x, void *y, int64_t n);
 void sn_f32_cast_f64__avx2(const void *x, void *y, int64_t n);
 void sn_f32_cast_f64__avx512(const void *x, void *y, int64_t n);
+void sn_f32_cast_f64__neon(const void *x, void *y, int64_t n);
 void sn_f64_cast_f32__avx2(const void *x, void *y, int64_t n);
 void sn_f64_cast_f32__avx512(const void *x, void *y, int64_t n);
+void sn_f64_cast_f32__neon(const void *x, void *y, int64_t n);
 
 #endif

@@ -11,11 +11,11 @@
 enum { GRAIN = 16384 };
 
 static sn_clip_square_kernel *const square_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_clip_square__generic, sn_f32_clip_square__avx2, sn_f32_clip_square__avx512);
+    SN_ISA_TABLE(sn_f32_clip_square__generic, sn_f32_clip_square__avx2, sn_f32_clip_square__avx512, sn_f32_clip_square__neon);
 static sn_clip_scale_kernel *const scale_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_clip_scale__generic, sn_f32_clip_scale__avx2, sn_f32_clip_scale__avx512);
+    SN_ISA_TABLE(sn_f32_clip_scale__generic, sn_f32_clip_scale__avx2, sn_f32_clip_scale__avx512, sn_f32_clip_scale__neon);
 static sn_clip_value_kernel *const value_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_clip_value__generic, sn_f32_clip_value__avx2, sn_f32_clip_value__avx512);
+    SN_ISA_TABLE(sn_f32_clip_value__generic, sn_f32_clip_value__avx2, sn_f32_clip_value__avx512, sn_f32_clip_value__neon);
 
 typedef struct {
     unsigned char *x;

@@ -12,7 +12,10 @@ typedef void sn_clip_scale_kernel(void *x, double factor, int64_t n);
 typedef void sn_clip_value_kernel(void *x, double limit, int64_t n);
 
 sn_clip_square_kernel sn_f32_clip_square__generic, sn_f64_clip_square__generic, sn_f32_clip_square__avx2, sn_f32_clip_square__avx512;
+sn_clip_square_kernel sn_f32_clip_square__generic, sn_f64_clip_square__generic, sn_f32_clip_square__avx2, sn_f32_clip_square__neon;
 sn_clip_scale_kernel sn_f32_clip_scale__generic, sn_f64_clip_scale__generic, sn_f32_clip_scale__avx2, sn_f32_clip_scale__avx512;
+sn_clip_scale_kernel sn_f32_clip_scale__generic, sn_f64_clip_scale__generic, sn_f32_clip_scale__avx2, sn_f32_clip_scale__neon;
 sn_clip_value_kernel sn_f32_clip_value__generic, sn_f64_clip_value__generic, sn_f32_clip_value__avx2, sn_f32_clip_value__avx512;
+sn_clip_value_kernel sn_f32_clip_value__generic, sn_f64_clip_value__generic, sn_f32_clip_value__avx2, sn_f32_clip_value__neon;
 
 #endif

@@ -75,8 +75,8 @@ static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
     } else if (sn_winograd_takes(a, pass)) {
         bytes = sn_max(bytes, 4 * sn_winograd_floats(a, pass));
     } else if (worth_tiles(a) && !packed) {
-        bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX2 / 2));
-        bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_WIDTH_AVX512 / 2));
+        bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_LANES_SHORT));
+        bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_LANES_LONG));
     }
     return bytes + ALIGNMENT;
 }
@@ -301,8 +301,8 @@ int64_t sn_conv2d_packed(const sn_conv2d_args *a) {
     if (sn_winograd_takes(a, FORWARD)) {
         bytes = sn_max(bytes, 4 * sn_winograd_packed_floats(a));
     } else if (a->dtype == SN_F32 && worth_tiles(a) && !sn_depthwise_takes(a)) {
-        bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_WIDTH_AVX2 / 2));
-        bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_WIDTH_AVX512 / 2));
+        bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_LANES_SHORT));
+        bytes = sn_max(bytes, 4 * tiled_floats(a, FORWARD, SN_TILE_LANES_LONG));
     }
     return sn_packed_size(bytes);
 }

@@ -13,8 +13,10 @@ enum { TAPS_MOST = 128, SLOTS = 32, CHUNK = 1 << 17 };
 typedef void (*pixel_kernel)(const sn_depthwise *d, float *y);
 typedef void (*row_kernel)(int64_t channels, int64_t count, const float *x, int64_t x_step, const float *dy, float *sum);
 
-static const pixel_kernel pixel_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_depthwise_pixel__avx2, sn_f32_depthwise_pixel__avx512);
-static const row_kernel row_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_depthwise_row__avx2, sn_f32_depthwise_row__avx512);
+static const pixel_kernel pixel_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_depthwise_pixel__avx2, sn_f32_depthwise_pixel__avx512, sn_f32_depthwise_pixel__neon);
+static const row_kernel row_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_depthwise_row__avx2, sn_f32_depthwise_row__avx512, sn_f32_depthwise_row__neon);
 
 typedef struct {
     const sn_conv2d_args *a;

@@ -19,10 +19,12 @@ typedef struct {
 } sn_depthwise;
 void sn_f32_depthwise_pixel__avx2(const sn_depthwise *d, float *y);
 void sn_f32_depthwise_pixel__avx512(const sn_depthwise *d, float *y);
+void sn_f32_depthwise_pixel__neon(const sn_depthwise *d, float *y);
 
 /* A row of pixels: sum[i] += sum over p < count of x[p * x_step + i] * dy[p * channels + i]; of dy alone where x is NULL. */
 void sn_f32_depthwise_row__avx2(int64_t channels, int64_t count, const float *x, int64_t x_step, const float *dy, float *sum);
 void sn_f32_depthwise_row__avx512(int64_t channels, int64_t count, const float *x, int64_t x_step, const float *dy, float *sum);
+void sn_f32_depthwise_row__neon(int64_t channels, int64_t count, const float *x, int64_t x_step, const float *dy, float *sum);
 
 int sn_depthwise_takes(const sn_conv2d_args *a);
 /* Workspace of a pass in floats, and the passes; isa is one with vectors. */

@@ -8,7 +8,7 @@
 #include "tile/epilogue.h"
 
 typedef void (*planar_kernel)(const sn_planar *p);
-static const planar_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar__avx2, sn_f32_planar__avx512);
+static const planar_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar__avx2, sn_f32_planar__avx512, sn_f32_planar__neon);
 
 static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
 
@@ -53,7 +53,7 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
 
 int sn_planar_takes(const sn_correlation *k, int64_t lanes) {
     sn_planar_plan p;
-    return k->groups == 1 && 4 * k->oc <= 3 * lanes && k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 && k->kh * k->kw > 1 &&
+    return k->groups == 1 && 4 * k->oc <= 3 * sn_max(lanes, 8) && k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 && k->kh * k->kw > 1 &&
         k->ic * k->kh * k->kw <= 4096 && k->oh > 0 && k->ow > 0 && sn_planar_plan_make(k, &p);
 }
 

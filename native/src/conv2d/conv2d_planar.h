@@ -23,6 +23,7 @@ typedef struct {
 } sn_planar;
 void sn_f32_planar__avx2(const sn_planar *p);
 void sn_f32_planar__avx512(const sn_planar *p);
+void sn_f32_planar__neon(const sn_planar *p);
 
 /* Whether a correlation is one for planes; its packed weights need no more memory than tiles'. */
 int sn_planar_takes(const sn_correlation *k, int64_t lanes);
@@ -45,6 +46,7 @@ typedef struct {
 } sn_planar_weight;
 void sn_f32_planar_weight__avx2(const sn_planar_weight *p);
 void sn_f32_planar_weight__avx512(const sn_planar_weight *p);
+void sn_f32_planar_weight__neon(const sn_planar_weight *p);
 
 /* The weight gradient; k describes forward. Floats of workspace, -1 when the shape is not one for planes. */
 int64_t sn_planar_weight_floats(const sn_correlation *k, int64_t lanes);

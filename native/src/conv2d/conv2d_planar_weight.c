@@ -10,7 +10,8 @@
 enum { SLOTS = 16, TAPS_MOST = 128 };
 
 typedef void (*weight_kernel)(const sn_planar_weight *p);
-static const weight_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar_weight__avx2, sn_f32_planar_weight__avx512);
+static const weight_kernel kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_planar_weight__avx2, sn_f32_planar_weight__avx512, sn_f32_planar_weight__neon);
 
 typedef struct {
     const sn_correlation *k;

@@ -10,7 +10,8 @@
 #include "pool/pool.h"
 
 typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
-static const bias_kernel bias_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512);
+static const bias_kernel bias_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512, sn_f32_conv2d_bias__neon);
 
 typedef struct {
     const sn_correlation *k;

@@ -43,12 +43,18 @@ typedef struct {
 } job;
 
 sn_winograd_kernels sn_winograd_kernels_of(int32_t isa) {
-    static const sn_winograd_input_kernel input[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_winograd_input__avx2, sn_f32_winograd_input__avx512);
-    static const sn_winograd_gradient_kernel gradient[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_winograd_gradient__avx2, sn_f32_winograd_gradient__avx512);
-    static const sn_winograd_output_kernel output[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_winograd_output__avx2, sn_f32_winograd_output__avx512);
-    static const sn_winograd_weight_kernel weight[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_winograd_weight__avx2, sn_f32_winograd_weight__avx512);
-    static const sn_winograd_inverse_kernel inverse[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_winograd_inverse__avx2, sn_f32_winograd_inverse__avx512);
-    static const sn_winograd_product_kernel product[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_winograd_product__avx2, sn_f32_winograd_product__avx512);
+    static const sn_winograd_input_kernel input[SN_ISA_COUNT] =
+        SN_ISA_TABLE(NULL, sn_f32_winograd_input__avx2, sn_f32_winograd_input__avx512, sn_f32_winograd_input__neon);
+    static const sn_winograd_gradient_kernel gradient[SN_ISA_COUNT] =
+        SN_ISA_TABLE(NULL, sn_f32_winograd_gradient__avx2, sn_f32_winograd_gradient__avx512, sn_f32_winograd_gradient__neon);
+    static const sn_winograd_output_kernel output[SN_ISA_COUNT] =
+        SN_ISA_TABLE(NULL, sn_f32_winograd_output__avx2, sn_f32_winograd_output__avx512, sn_f32_winograd_output__neon);
+    static const sn_winograd_weight_kernel weight[SN_ISA_COUNT] =
+        SN_ISA_TABLE(NULL, sn_f32_winograd_weight__avx2, sn_f32_winograd_weight__avx512, sn_f32_winograd_weight__neon);
+    static const sn_winograd_inverse_kernel inverse[SN_ISA_COUNT] =
+        SN_ISA_TABLE(NULL, sn_f32_winograd_inverse__avx2, sn_f32_winograd_inverse__avx512, sn_f32_winograd_inverse__neon);
+    static const sn_winograd_product_kernel product[SN_ISA_COUNT] =
+        SN_ISA_TABLE(NULL, sn_f32_winograd_product__avx2, sn_f32_winograd_product__avx512, sn_f32_winograd_product__neon);
     return (sn_winograd_kernels){product[isa], input[isa], gradient[isa], output[isa], weight[isa], inverse[isa]};
 }
 
@@ -227,9 +233,8 @@ static int64_t floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
 }
 
 int64_t sn_winograd_floats(const sn_conv2d_args *a, int pass) {
-    const int64_t short_lanes = SN_TILE_WIDTH_AVX2 / 2, long_lanes = SN_TILE_WIDTH_AVX512 / 2;
-    if (pass == SN_WINOGRAD_WEIGHT) return sn_max(sn_winograd_weight_floats(a, short_lanes), sn_winograd_weight_floats(a, long_lanes));
-    return sn_max(floats(a, pass, short_lanes), floats(a, pass, long_lanes));
+    if (pass == SN_WINOGRAD_WEIGHT) return sn_max(sn_winograd_weight_floats(a, SN_TILE_LANES_SHORT), sn_winograd_weight_floats(a, SN_TILE_LANES_LONG));
+    return sn_max(floats(a, pass, SN_TILE_LANES_SHORT), floats(a, pass, SN_TILE_LANES_LONG));
 }
 
 static int64_t packed_floats(const sn_conv2d_args *a, int64_t lanes) {
@@ -239,7 +244,7 @@ static int64_t packed_floats(const sn_conv2d_args *a, int64_t lanes) {
 }
 
 int64_t sn_winograd_packed_floats(const sn_conv2d_args *a) {
-    return sn_max(packed_floats(a, SN_TILE_WIDTH_AVX2 / 2), packed_floats(a, SN_TILE_WIDTH_AVX512 / 2));
+    return sn_max(packed_floats(a, SN_TILE_LANES_SHORT), packed_floats(a, SN_TILE_LANES_LONG));
 }
 
 void sn_winograd_pack(const sn_conv2d_args *a, int32_t isa, float *packed) {

@@ -93,16 +93,22 @@ sn_winograd_kernels sn_winograd_kernels_of(int32_t isa);
 
 void sn_f32_winograd_input__avx2(const sn_winograd_grid *grid, const float *x, int64_t first, int64_t count, int64_t channels, float *v, int64_t point, int64_t tile);
 void sn_f32_winograd_input__avx512(const sn_winograd_grid *grid, const float *x, int64_t first, int64_t count, int64_t channels, float *v, int64_t point, int64_t tile);
+void sn_f32_winograd_input__neon(const sn_winograd_grid *grid, const float *x, int64_t first, int64_t count, int64_t channels, float *v, int64_t point, int64_t tile);
 void sn_f32_winograd_gradient__avx2(const sn_winograd_grid *grid, const float *dy, int64_t first, int64_t count, int64_t channels, float *v, int64_t point, int64_t tile, float *sum);
 void sn_f32_winograd_gradient__avx512(const sn_winograd_grid *grid, const float *dy, int64_t first, int64_t count, int64_t channels, float *v, int64_t point, int64_t tile, float *sum);
+void sn_f32_winograd_gradient__neon(const sn_winograd_grid *grid, const float *dy, int64_t first, int64_t count, int64_t channels, float *v, int64_t point, int64_t tile, float *sum);
 void sn_f32_winograd_output__avx2(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
 void sn_f32_winograd_output__avx512(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
+void sn_f32_winograd_output__neon(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
 void sn_f32_winograd_weight__avx2(const float *w, int64_t step, int64_t width, float *u, int64_t point);
 void sn_f32_winograd_weight__avx512(const float *w, int64_t step, int64_t width, float *u, int64_t point);
+void sn_f32_winograd_weight__neon(const float *w, int64_t step, int64_t width, float *u, int64_t point);
 void sn_f32_winograd_product__avx2(const sn_winograd_product *g);
 void sn_f32_winograd_product__avx512(const sn_winograd_product *g);
+void sn_f32_winograd_product__neon(const sn_winograd_product *g);
 void sn_f32_winograd_inverse__avx2(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 void sn_f32_winograd_inverse__avx512(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
+void sn_f32_winograd_inverse__neon(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 
 /* ---- scratch of units in flight ---- */
 

@@ -6,6 +6,11 @@
 #include <intrin.h>
 #define SN_INLINE __forceinline
 #define SN_NOINLINE __declspec(noinline)
+#if defined(_M_ARM64)
+#define SN_PREFETCH(p) __prefetch(p)
+#else
+#define SN_PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#endif
 static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
     unsigned long index;
     _BitScanForward(&index, bits);
@@ -14,6 +19,7 @@ static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
 #else
 #define SN_INLINE inline __attribute__((always_inline))
 #define SN_NOINLINE __attribute__((noinline))
+#define SN_PREFETCH(p) __builtin_prefetch(p)
 static inline int sn_trailing_zeros(unsigned bits) { return __builtin_ctz(bits); } /* not of 0 */
 #endif
 

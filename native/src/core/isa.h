@@ -18,9 +18,11 @@
 
 /* The entries of a kernel table; those of another kind of CPU are the generic one. */
 #if SN_X86
-#define SN_ISA_TABLE(generic, avx2, avx512) {generic, avx2, avx512, generic}
+#define SN_ISA_TABLE(generic, avx2, avx512, neon) {generic, avx2, avx512, generic}
+#elif SN_ARM64
+#define SN_ISA_TABLE(generic, avx2, avx512, neon) {generic, generic, generic, neon}
 #else
-#define SN_ISA_TABLE(generic, avx2, avx512) {generic, generic, generic, generic}
+#define SN_ISA_TABLE(generic, avx2, avx512, neon) {generic, generic, generic, generic}
 #endif
 
 /* The ISA of the operation being run on this thread: sn_run's argument if it gave one, else sn_isa_active().

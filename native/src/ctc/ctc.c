@@ -12,9 +12,9 @@
 #include "pool/pool.h"
 
 static sn_ctc_forward_kernel *const forward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_ctc_forward__generic, sn_f32_ctc_forward__avx2, sn_f32_ctc_forward__avx512);
+    SN_ISA_TABLE(sn_f32_ctc_forward__generic, sn_f32_ctc_forward__avx2, sn_f32_ctc_forward__avx512, sn_f32_ctc_forward__neon);
 static sn_ctc_backward_kernel *const backward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_ctc_backward__generic, sn_f32_ctc_backward__avx2, sn_f32_ctc_backward__avx512);
+    SN_ISA_TABLE(sn_f32_ctc_backward__generic, sn_f32_ctc_backward__avx2, sn_f32_ctc_backward__avx512, sn_f32_ctc_backward__neon);
 
 enum { ALIGNMENT = 64 };
 

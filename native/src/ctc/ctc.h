@@ -28,9 +28,11 @@ sn_ctc_forward_kernel sn_f32_ctc_forward__generic;
 sn_ctc_forward_kernel sn_f64_ctc_forward__generic;
 sn_ctc_forward_kernel sn_f32_ctc_forward__avx2;
 sn_ctc_forward_kernel sn_f32_ctc_forward__avx512;
+sn_ctc_forward_kernel sn_f32_ctc_forward__neon;
 sn_ctc_backward_kernel sn_f32_ctc_backward__generic;
 sn_ctc_backward_kernel sn_f64_ctc_backward__generic;
 sn_ctc_backward_kernel sn_f32_ctc_backward__avx2;
 sn_ctc_backward_kernel sn_f32_ctc_backward__avx512;
+sn_ctc_backward_kernel sn_f32_ctc_backward__neon;
 
 #endif

@@ -10,7 +10,7 @@
 enum { GRAIN = 16384 };
 
 static sn_dropout_kernel *const table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_dropout__generic, sn_f32_dropout__avx2, sn_f32_dropout__avx512);
+    SN_ISA_TABLE(sn_f32_dropout__generic, sn_f32_dropout__avx2, sn_f32_dropout__avx512, sn_f32_dropout__neon);
 
 typedef struct {
     sn_dropout_kernel *kernel;

@@ -20,5 +20,6 @@ void sn_f32_dropout__generic(const sn_dropout_mask *d, const void *x, void *y, i
 void sn_f64_dropout__generic(const sn_dropout_mask *d, const void *x, void *y, int64_t begin, int64_t end);
 void sn_f32_dropout__avx2(const sn_dropout_mask *d, const void *x, void *y, int64_t begin, int64_t end);
 void sn_f32_dropout__avx512(const sn_dropout_mask *d, const void *x, void *y, int64_t begin, int64_t end);
+void sn_f32_dropout__neon(const sn_dropout_mask *d, const void *x, void *y, int64_t begin, int64_t end);
 
 #endif

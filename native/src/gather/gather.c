@@ -8,13 +8,13 @@
 #include "pool/pool.h"
 
 static sn_gather_rows_kernel *const rows_kernels[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_gather_rows__generic, sn_gather_rows__avx2, sn_gather_rows__avx512);
+    SN_ISA_TABLE(sn_gather_rows__generic, sn_gather_rows__avx2, sn_gather_rows__avx512, sn_gather_rows__neon);
 static sn_gather_take_kernel *const take_b32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_b32_gather_take__generic, sn_b32_gather_take__avx2, sn_b32_gather_take__avx512);
+    SN_ISA_TABLE(sn_b32_gather_take__generic, sn_b32_gather_take__avx2, sn_b32_gather_take__avx512, sn_b32_gather_take__generic);
 static sn_gather_take_kernel *const take_b64[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_b64_gather_take__generic, sn_b64_gather_take__avx2, sn_b64_gather_take__avx512);
+    SN_ISA_TABLE(sn_b64_gather_take__generic, sn_b64_gather_take__avx2, sn_b64_gather_take__avx512, sn_b64_gather_take__generic);
 static sn_gather_add_kernel *const add_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_gather_add__generic, sn_f32_gather_add__avx2, sn_f32_gather_add__avx512);
+    SN_ISA_TABLE(sn_f32_gather_add__generic, sn_f32_gather_add__avx2, sn_f32_gather_add__avx512, sn_f32_gather_add__neon);
 
 enum { GRAIN = 16384, COLUMNS = 64, PARTS = 32, PART = 65536, NARROW = 4, SHORT = 16 };
 

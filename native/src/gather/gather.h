@@ -24,6 +24,7 @@ typedef void sn_gather_add_columns_kernel(const int32_t *index, int64_t skip, co
 sn_gather_rows_kernel sn_gather_rows__generic;
 sn_gather_rows_kernel sn_gather_rows__avx2;
 sn_gather_rows_kernel sn_gather_rows__avx512;
+sn_gather_rows_kernel sn_gather_rows__neon;
 sn_gather_take_kernel sn_b32_gather_take__generic;
 sn_gather_take_kernel sn_b64_gather_take__generic;
 sn_gather_take_kernel sn_b32_gather_take__avx2;
@@ -34,6 +35,7 @@ sn_gather_add_kernel sn_f32_gather_add__generic;
 sn_gather_add_kernel sn_f64_gather_add__generic;
 sn_gather_add_kernel sn_f32_gather_add__avx2;
 sn_gather_add_kernel sn_f32_gather_add__avx512;
+sn_gather_add_kernel sn_f32_gather_add__neon;
 sn_gather_add_columns_kernel sn_f32_gather_add_columns__generic;
 sn_gather_add_columns_kernel sn_f64_gather_add_columns__generic;
 

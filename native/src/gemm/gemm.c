@@ -9,12 +9,13 @@
 #include "tile/epilogue.h"
 #include "tile/tile.h"
 
-static sn_gemm_tiny_kernel *const tiny_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_gemm_tiny__avx2, sn_f32_gemm_tiny__avx512);
+static sn_gemm_tiny_kernel *const tiny_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_gemm_tiny__avx2, sn_f32_gemm_tiny__avx512, sn_f32_gemm_tiny__neon);
 
 static const sn_gemm_kernel f32_kernels[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_gemm__generic, sn_f32_gemm__openblas, sn_f32_gemm__openblas);
+    SN_ISA_TABLE(sn_f32_gemm__generic, sn_f32_gemm__openblas, sn_f32_gemm__openblas, sn_f32_gemm__openblas);
 static const sn_gemm_kernel f64_kernels[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f64_gemm__generic, sn_f64_gemm__openblas, sn_f64_gemm__openblas);
+    SN_ISA_TABLE(sn_f64_gemm__generic, sn_f64_gemm__openblas, sn_f64_gemm__openblas, sn_f64_gemm__openblas);
 
 typedef struct {
     const sn_gemm_args *a;

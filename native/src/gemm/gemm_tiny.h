@@ -11,5 +11,6 @@ enum { SN_GEMM_TINY = 512 };
 typedef void sn_gemm_tiny_kernel(const sn_gemm_args *a);
 sn_gemm_tiny_kernel sn_f32_gemm_tiny__avx2;
 sn_gemm_tiny_kernel sn_f32_gemm_tiny__avx512;
+sn_gemm_tiny_kernel sn_f32_gemm_tiny__neon;
 
 #endif

@@ -14,8 +14,10 @@ enum {
 typedef void (*rows_kernel)(const float *matrix, int64_t step, int64_t rows, int64_t count, const float *v, float *out);
 typedef void (*columns_kernel)(const float *matrix, int64_t step, int64_t cols, int64_t count, const float *v, int64_t v_step, float *out);
 
-static const rows_kernel rows_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_vector_rows__avx2, sn_f32_vector_rows__avx512);
-static const columns_kernel columns_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_vector_columns__avx2, sn_f32_vector_columns__avx512);
+static const rows_kernel rows_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_vector_rows__avx2, sn_f32_vector_rows__avx512, sn_f32_vector_rows__neon);
+static const columns_kernel columns_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_vector_columns__avx2, sn_f32_vector_columns__avx512, sn_f32_vector_columns__neon);
 
 /* The matrix is the factor that is not the vector; its lines run along the sum (by_rows) or across it. */
 typedef struct {

@@ -10,11 +10,13 @@
 #include "pool/pool.h"
 
 static sn_groupnorm_forward_rows *const forward_rows_f32[SN_ISA_COUNT] = SN_ISA_TABLE(
-    sn_f32_groupnorm_forward_rows__generic, sn_f32_groupnorm_forward_rows__avx2, sn_f32_groupnorm_forward_rows__avx512);
+    sn_f32_groupnorm_forward_rows__generic, sn_f32_groupnorm_forward_rows__avx2, sn_f32_groupnorm_forward_rows__avx512,
+    sn_f32_groupnorm_forward_rows__neon);
 static sn_groupnorm_backward_rows *const backward_rows_f32[SN_ISA_COUNT] = SN_ISA_TABLE(
-    sn_f32_groupnorm_backward_rows__generic, sn_f32_groupnorm_backward_rows__avx2, sn_f32_groupnorm_backward_rows__avx512);
+    sn_f32_groupnorm_backward_rows__generic, sn_f32_groupnorm_backward_rows__avx2, sn_f32_groupnorm_backward_rows__avx512,
+    sn_f32_groupnorm_backward_rows__neon);
 static const sn_batchnorm_kernels *const columns_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(&sn_f32_batchnorm__generic, &sn_f32_batchnorm__avx2, &sn_f32_batchnorm__avx512);
+    SN_ISA_TABLE(&sn_f32_batchnorm__generic, &sn_f32_batchnorm__avx2, &sn_f32_batchnorm__avx512, &sn_f32_batchnorm__neon);
 
 /* The samples are cut into at most PARTS parts, each with sums of its own of dgamma and dbeta, which are then added in
  * their order. Samples whose sums are made in the dtype, before they are added up in double: */

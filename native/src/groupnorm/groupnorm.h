@@ -14,10 +14,12 @@ sn_groupnorm_forward_rows sn_f32_groupnorm_forward_rows__generic;
 sn_groupnorm_forward_rows sn_f64_groupnorm_forward_rows__generic;
 sn_groupnorm_forward_rows sn_f32_groupnorm_forward_rows__avx2;
 sn_groupnorm_forward_rows sn_f32_groupnorm_forward_rows__avx512;
+sn_groupnorm_forward_rows sn_f32_groupnorm_forward_rows__neon;
 sn_groupnorm_backward_rows sn_f32_groupnorm_backward_rows__generic;
 sn_groupnorm_backward_rows sn_f64_groupnorm_backward_rows__generic;
 sn_groupnorm_backward_rows sn_f32_groupnorm_backward_rows__avx2;
 sn_groupnorm_backward_rows sn_f32_groupnorm_backward_rows__avx512;
+sn_groupnorm_backward_rows sn_f32_groupnorm_backward_rows__neon;
 
 /* Channels taken at a time, and the rows over which sums of floats are good. */
 enum { SN_GROUPNORM_WIDTH = 512, SN_GROUPNORM_BLOCK = 16384, SN_GROUPNORM_MIN_ROWS = 64 };

@@ -11,9 +11,9 @@
 enum { GRAIN = 8192 };
 
 static sn_lamb_moments_kernel *const moments_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_lamb_moments__generic, sn_f32_lamb_moments__avx2, sn_f32_lamb_moments__avx512);
+    SN_ISA_TABLE(sn_f32_lamb_moments__generic, sn_f32_lamb_moments__avx2, sn_f32_lamb_moments__avx512, sn_f32_lamb_moments__neon);
 static sn_lamb_move_kernel *const move_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_lamb_move__generic, sn_f32_lamb_move__avx2, sn_f32_lamb_move__avx512);
+    SN_ISA_TABLE(sn_f32_lamb_move__generic, sn_f32_lamb_move__avx2, sn_f32_lamb_move__avx512, sn_f32_lamb_move__neon);
 
 typedef struct {
     sn_lamb_moments_kernel *moments;

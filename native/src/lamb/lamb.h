@@ -16,6 +16,8 @@ typedef void sn_lamb_moments_kernel(const sn_lamb_step *s, const void *param, co
 typedef void sn_lamb_move_kernel(const sn_lamb_step *s, void *param, const void *m, const void *v, double lr, int64_t n);
 
 sn_lamb_moments_kernel sn_f32_lamb_moments__generic, sn_f64_lamb_moments__generic, sn_f32_lamb_moments__avx2, sn_f32_lamb_moments__avx512;
+sn_lamb_moments_kernel sn_f32_lamb_moments__generic, sn_f64_lamb_moments__generic, sn_f32_lamb_moments__avx2, sn_f32_lamb_moments__neon;
 sn_lamb_move_kernel sn_f32_lamb_move__generic, sn_f64_lamb_move__generic, sn_f32_lamb_move__avx2, sn_f32_lamb_move__avx512;
+sn_lamb_move_kernel sn_f32_lamb_move__generic, sn_f64_lamb_move__generic, sn_f32_lamb_move__avx2, sn_f32_lamb_move__neon;
 
 #endif

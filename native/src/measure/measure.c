@@ -10,10 +10,10 @@ typedef float (*chains_kernel)(void);
 typedef void (*stream_kernel)(unsigned char *, const unsigned char *, int64_t);
 
 static const chains_kernel chains[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_measure_chains__generic, sn_measure_chains__avx2, sn_measure_chains__avx512);
+    SN_ISA_TABLE(sn_measure_chains__generic, sn_measure_chains__avx2, sn_measure_chains__avx512, sn_measure_chains__neon);
 static const double chain_width[SN_ISA_COUNT] = {4, 8, 16, 4};
 static const stream_kernel stream[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_measure_stream__generic, sn_measure_stream__avx2, sn_measure_stream__avx512);
+    SN_ISA_TABLE(sn_measure_stream__generic, sn_measure_stream__avx2, sn_measure_stream__avx512, sn_measure_stream__generic);
 
 static double seconds(void) { return 1e-9 * (double)sn_nanoseconds(); }
 

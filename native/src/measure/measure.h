@@ -14,6 +14,7 @@ enum {
 float sn_measure_chains__generic(void);
 float sn_measure_chains__avx2(void);
 float sn_measure_chains__avx512(void);
+float sn_measure_chains__neon(void);
 
 /* Copies bytes; the vector versions write past the caches. */
 void sn_measure_stream__generic(unsigned char *to, const unsigned char *from, int64_t bytes);

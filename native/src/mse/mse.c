@@ -7,9 +7,9 @@
 #include "pool/pool.h"
 
 static sn_mse_forward_kernel *const forward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_mse_forward__generic, sn_f32_mse_forward__avx2, sn_f32_mse_forward__avx512);
+    SN_ISA_TABLE(sn_f32_mse_forward__generic, sn_f32_mse_forward__avx2, sn_f32_mse_forward__avx512, sn_f32_mse_forward__neon);
 static sn_mse_backward_kernel *const backward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_mse_backward__generic, sn_f32_mse_backward__avx2, sn_f32_mse_backward__avx512);
+    SN_ISA_TABLE(sn_f32_mse_backward__generic, sn_f32_mse_backward__avx2, sn_f32_mse_backward__avx512, sn_f32_mse_backward__neon);
 
 enum { GRAIN = 32768 };
 

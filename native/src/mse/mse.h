@@ -14,9 +14,11 @@ sn_mse_forward_kernel sn_f32_mse_forward__generic;
 sn_mse_forward_kernel sn_f64_mse_forward__generic;
 sn_mse_forward_kernel sn_f32_mse_forward__avx2;
 sn_mse_forward_kernel sn_f32_mse_forward__avx512;
+sn_mse_forward_kernel sn_f32_mse_forward__neon;
 sn_mse_backward_kernel sn_f32_mse_backward__generic;
 sn_mse_backward_kernel sn_f64_mse_backward__generic;
 sn_mse_backward_kernel sn_f32_mse_backward__avx2;
 sn_mse_backward_kernel sn_f32_mse_backward__avx512;
+sn_mse_backward_kernel sn_f32_mse_backward__neon;
 
 #endif

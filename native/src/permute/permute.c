@@ -15,7 +15,7 @@
 enum { GRAIN = 16384, STRIP = 64 };
 
 static sn_transpose_kernel *const transpose_table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_x32_permute_transpose__generic, sn_x32_permute_transpose__avx2, sn_x32_permute_transpose__avx512);
+    SN_ISA_TABLE(sn_x32_permute_transpose__generic, sn_x32_permute_transpose__avx2, sn_x32_permute_transpose__avx512, sn_x32_permute_transpose__neon);
 
 typedef struct {
     sn_space outer;      /* strides: of x, of y; without the dimensions the kernel runs over */

@@ -13,6 +13,7 @@ void sn_x32_permute_transpose__generic(const void *x, int64_t x_stride, void *y,
 void sn_x64_permute_transpose__generic(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
 void sn_x32_permute_transpose__avx2(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
 void sn_x32_permute_transpose__avx512(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
+void sn_x32_permute_transpose__neon(const void *x, int64_t x_stride, void *y, int64_t y_stride, int64_t rows, int64_t cols);
 
 void sn_x32_permute_gather__generic(const void *x, int64_t stride, void *y, int64_t n);
 void sn_x64_permute_gather__generic(const void *x, int64_t stride, void *y, int64_t n);

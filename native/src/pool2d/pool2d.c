@@ -5,13 +5,13 @@
 #include "pool/pool.h"
 
 static sn_pool2d_kernel *const max_forward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_maxpool2d_forward__generic, sn_f32_maxpool2d_forward__avx2, sn_f32_maxpool2d_forward__avx512);
+    SN_ISA_TABLE(sn_f32_maxpool2d_forward__generic, sn_f32_maxpool2d_forward__avx2, sn_f32_maxpool2d_forward__avx512, sn_f32_maxpool2d_forward__neon);
 static sn_pool2d_kernel *const max_backward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_maxpool2d_backward__generic, sn_f32_maxpool2d_backward__avx2, sn_f32_maxpool2d_backward__avx512);
+    SN_ISA_TABLE(sn_f32_maxpool2d_backward__generic, sn_f32_maxpool2d_backward__avx2, sn_f32_maxpool2d_backward__avx512, sn_f32_maxpool2d_backward__neon);
 static sn_pool2d_kernel *const avg_forward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_avgpool2d_forward__generic, sn_f32_avgpool2d_forward__avx2, sn_f32_avgpool2d_forward__avx512);
+    SN_ISA_TABLE(sn_f32_avgpool2d_forward__generic, sn_f32_avgpool2d_forward__avx2, sn_f32_avgpool2d_forward__avx512, sn_f32_avgpool2d_forward__neon);
 static sn_pool2d_kernel *const avg_backward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_avgpool2d_backward__generic, sn_f32_avgpool2d_backward__avx2, sn_f32_avgpool2d_backward__avx512);
+    SN_ISA_TABLE(sn_f32_avgpool2d_backward__generic, sn_f32_avgpool2d_backward__avx2, sn_f32_avgpool2d_backward__avx512, sn_f32_avgpool2d_backward__neon);
 
 /* Elements read by one chunk, some microseconds of work. */
 enum { GRAIN = 32768 };

@@ -19,12 +19,16 @@ sn_pool2d_kernel sn_f32_avgpool2d_backward__generic;
 sn_pool2d_kernel sn_f64_avgpool2d_backward__generic;
 sn_pool2d_kernel sn_f32_maxpool2d_forward__avx2;
 sn_pool2d_kernel sn_f32_maxpool2d_forward__avx512;
+sn_pool2d_kernel sn_f32_maxpool2d_forward__neon;
 sn_pool2d_kernel sn_f32_maxpool2d_backward__avx2;
 sn_pool2d_kernel sn_f32_maxpool2d_backward__avx512;
+sn_pool2d_kernel sn_f32_maxpool2d_backward__neon;
 sn_pool2d_kernel sn_f32_avgpool2d_forward__avx2;
 sn_pool2d_kernel sn_f32_avgpool2d_forward__avx512;
+sn_pool2d_kernel sn_f32_avgpool2d_forward__neon;
 sn_pool2d_kernel sn_f32_avgpool2d_backward__avx2;
 sn_pool2d_kernel sn_f32_avgpool2d_backward__avx512;
+sn_pool2d_kernel sn_f32_avgpool2d_backward__neon;
 
 typedef struct {
     int64_t begin, end;

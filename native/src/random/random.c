@@ -10,7 +10,7 @@
 enum { UNIFORM_GRAIN = 16384, NORMAL_GRAIN = 1024 };
 
 static sn_random_kernel *const uniform[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_random_uniform__generic, sn_f32_random_uniform__avx2, sn_f32_random_uniform__avx512);
+    SN_ISA_TABLE(sn_f32_random_uniform__generic, sn_f32_random_uniform__avx2, sn_f32_random_uniform__avx512, sn_f32_random_uniform__neon);
 
 typedef struct {
     sn_random_kernel *kernel;

@@ -18,5 +18,6 @@ void sn_f32_random_normal__generic(const sn_random_source *s, void *y, int64_t b
 void sn_f64_random_normal__generic(const sn_random_source *s, void *y, int64_t begin, int64_t end);
 void sn_f32_random_uniform__avx2(const sn_random_source *s, void *y, int64_t begin, int64_t end);
 void sn_f32_random_uniform__avx512(const sn_random_source *s, void *y, int64_t begin, int64_t end);
+void sn_f32_random_uniform__neon(const sn_random_source *s, void *y, int64_t begin, int64_t end);
 
 #endif

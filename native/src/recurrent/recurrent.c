@@ -18,15 +18,15 @@ static sn_recurrent_kernel *const forward_f64[KINDS] = {sn_f64_rnn_forward__gene
 static sn_recurrent_gradient_kernel *const backward_f64[KINDS] = {sn_f64_rnn_backward__generic, sn_f64_rnn_backward__generic,
                                                                   sn_f64_lstm_backward__generic, sn_f64_gru_backward__generic};
 static sn_recurrent_kernel *const forward_f32[KINDS][SN_ISA_COUNT] = {
-    SN_ISA_TABLE(sn_f32_rnn_forward__generic, sn_f32_rnn_forward__avx2, sn_f32_rnn_forward__avx512),
-    SN_ISA_TABLE(sn_f32_rnn_forward__generic, sn_f32_rnn_forward__avx2, sn_f32_rnn_forward__avx512),
-    SN_ISA_TABLE(sn_f32_lstm_forward__generic, sn_f32_lstm_forward__avx2, sn_f32_lstm_forward__avx512),
-    SN_ISA_TABLE(sn_f32_gru_forward__generic, sn_f32_gru_forward__avx2, sn_f32_gru_forward__avx512)};
+    SN_ISA_TABLE(sn_f32_rnn_forward__generic, sn_f32_rnn_forward__avx2, sn_f32_rnn_forward__avx512, sn_f32_rnn_forward__neon),
+    SN_ISA_TABLE(sn_f32_rnn_forward__generic, sn_f32_rnn_forward__avx2, sn_f32_rnn_forward__avx512, sn_f32_rnn_forward__neon),
+    SN_ISA_TABLE(sn_f32_lstm_forward__generic, sn_f32_lstm_forward__avx2, sn_f32_lstm_forward__avx512, sn_f32_lstm_forward__neon),
+    SN_ISA_TABLE(sn_f32_gru_forward__generic, sn_f32_gru_forward__avx2, sn_f32_gru_forward__avx512, sn_f32_gru_forward__neon)};
 static sn_recurrent_gradient_kernel *const backward_f32[KINDS][SN_ISA_COUNT] = {
-    SN_ISA_TABLE(sn_f32_rnn_backward__generic, sn_f32_rnn_backward__avx2, sn_f32_rnn_backward__avx512),
-    SN_ISA_TABLE(sn_f32_rnn_backward__generic, sn_f32_rnn_backward__avx2, sn_f32_rnn_backward__avx512),
-    SN_ISA_TABLE(sn_f32_lstm_backward__generic, sn_f32_lstm_backward__avx2, sn_f32_lstm_backward__avx512),
-    SN_ISA_TABLE(sn_f32_gru_backward__generic, sn_f32_gru_backward__avx2, sn_f32_gru_backward__avx512)};
+    SN_ISA_TABLE(sn_f32_rnn_backward__generic, sn_f32_rnn_backward__avx2, sn_f32_rnn_backward__avx512, sn_f32_rnn_backward__neon),
+    SN_ISA_TABLE(sn_f32_rnn_backward__generic, sn_f32_rnn_backward__avx2, sn_f32_rnn_backward__avx512, sn_f32_rnn_backward__neon),
+    SN_ISA_TABLE(sn_f32_lstm_backward__generic, sn_f32_lstm_backward__avx2, sn_f32_lstm_backward__avx512, sn_f32_lstm_backward__neon),
+    SN_ISA_TABLE(sn_f32_gru_backward__generic, sn_f32_gru_backward__avx2, sn_f32_gru_backward__avx512, sn_f32_gru_backward__neon)};
 
 static int64_t gates_of(int32_t kind) { return kind == SN_LSTM ? 4 : kind == SN_GRU ? 3 : 1; }
 

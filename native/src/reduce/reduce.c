@@ -19,7 +19,7 @@
 enum { GRAIN = 16384, SPLIT = 32768, UNITS = 64, PARTS = 256, WIDE = 64 };
 
 static const sn_reduce_kernels *const table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(&sn_f32_reduce__generic, &sn_f32_reduce__avx2, &sn_f32_reduce__avx512);
+    SN_ISA_TABLE(&sn_f32_reduce__generic, &sn_f32_reduce__avx2, &sn_f32_reduce__avx512, &sn_f32_reduce__neon);
 
 typedef struct {
     sn_space kept;     /* without the innermost dimension if that is kept */

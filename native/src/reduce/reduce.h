@@ -26,6 +26,7 @@ extern const sn_reduce_kernels sn_f32_reduce__generic;
 extern const sn_reduce_kernels sn_f64_reduce__generic;
 extern const sn_reduce_kernels sn_f32_reduce__avx2;
 extern const sn_reduce_kernels sn_f32_reduce__avx512;
+extern const sn_reduce_kernels sn_f32_reduce__neon;
 
 /* The position of the maximum; `first` is the position of x[0] or of the first row. */
 typedef struct {

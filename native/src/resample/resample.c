@@ -6,7 +6,7 @@
 #include "pool/pool.h"
 
 static sn_resample_kernel *const table[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_resample__generic, sn_f32_resample__avx2, sn_f32_resample__avx512);
+    SN_ISA_TABLE(sn_f32_resample__generic, sn_f32_resample__avx2, sn_f32_resample__avx512, sn_f32_resample__generic);
 
 /* Terms of one chunk; columns of one piece, a multiple of a cache line. */
 enum { GRAIN = 16384, PIECE = 16384 };

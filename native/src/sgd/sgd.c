@@ -9,7 +9,7 @@
 
 enum { GRAIN = 16384 };
 
-static sn_sgd_kernel *const table[SN_ISA_COUNT] = SN_ISA_TABLE(sn_f32_sgd__generic, sn_f32_sgd__avx2, sn_f32_sgd__avx512);
+static sn_sgd_kernel *const table[SN_ISA_COUNT] = SN_ISA_TABLE(sn_f32_sgd__generic, sn_f32_sgd__avx2, sn_f32_sgd__avx512, sn_f32_sgd__neon);
 
 typedef struct {
     sn_sgd_kernel *kernel;

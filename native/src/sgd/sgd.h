@@ -20,5 +20,6 @@ void sn_f32_sgd__generic(const sn_sgd_step *s, void *param, const void *grad, vo
 void sn_f64_sgd__generic(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
 void sn_f32_sgd__avx2(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
 void sn_f32_sgd__avx512(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
+void sn_f32_sgd__neon(const sn_sgd_step *s, void *param, const void *grad, void *m, int64_t n);
 
 #endif

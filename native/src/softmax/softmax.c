@@ -6,9 +6,9 @@
 #include "pool/pool.h"
 
 static sn_softmax_kernel *const forward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_softmax_forward__generic, sn_f32_softmax_forward__avx2, sn_f32_softmax_forward__avx512);
+    SN_ISA_TABLE(sn_f32_softmax_forward__generic, sn_f32_softmax_forward__avx2, sn_f32_softmax_forward__avx512, sn_f32_softmax_forward__neon);
 static sn_softmax_backward_kernel *const backward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_softmax_backward__generic, sn_f32_softmax_backward__avx2, sn_f32_softmax_backward__avx512);
+    SN_ISA_TABLE(sn_f32_softmax_backward__generic, sn_f32_softmax_backward__avx2, sn_f32_softmax_backward__avx512, sn_f32_softmax_backward__neon);
 
 typedef struct {
     const sn_softmax_args *a;

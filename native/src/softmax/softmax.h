@@ -12,6 +12,7 @@ sn_softmax_kernel sn_f32_softmax_forward__generic;
 sn_softmax_kernel sn_f64_softmax_forward__generic;
 sn_softmax_kernel sn_f32_softmax_forward__avx2;
 sn_softmax_kernel sn_f32_softmax_forward__avx512;
+sn_softmax_kernel sn_f32_softmax_forward__neon;
 
 /* dx[rows][cols] from y and dy; dx == dy and dx == y are allowed. */
 typedef void sn_softmax_backward_kernel(const void *y, const void *dy, void *dx, int64_t rows, int64_t cols, int log);
@@ -20,6 +21,7 @@ sn_softmax_backward_kernel sn_f32_softmax_backward__generic;
 sn_softmax_backward_kernel sn_f64_softmax_backward__generic;
 sn_softmax_backward_kernel sn_f32_softmax_backward__avx2;
 sn_softmax_backward_kernel sn_f32_softmax_backward__avx512;
+sn_softmax_backward_kernel sn_f32_softmax_backward__neon;
 
 /* The kernel of the current ISA. */
 sn_softmax_kernel *sn_softmax_forward_kernel(int32_t dtype);

@@ -8,12 +8,14 @@
  *   weight gradient  rows are (tap, channel) pairs, a run is a row of pixels, v is dy
  *   gemm             rows are rows of a, there is one run, v is b
  * One element of x is broadcast and multiplies up to SN_TILE_WIDTH columns held in vectors of v; some 12 rows (AVX-512;
- * AVX2: 6) are accumulated at once in registers. The sum is formed from 0 and only then added to y, so that blocks of a
- * long sum err less than one long chain. Offsets need not be in order, rows may be any number. */
+ * AVX2: 6, NEON: 8) are accumulated at once in registers. The sum is formed from 0 and only then added to y, so that
+ * blocks of a long sum err less than one long chain. Offsets need not be in order, rows may be any number. */
 #ifndef SN_TILE_TILE_H
 #define SN_TILE_TILE_H
 
 #include <stdint.h>
+
+#include "core/isa.h"
 
 typedef struct {
     const float *x;
@@ -37,15 +39,24 @@ typedef struct {
 typedef void (*sn_tile_kernel)(const sn_tile *t);
 
 /* Columns of a tile: two vectors. */
-enum { SN_TILE_WIDTH_AVX2 = 16, SN_TILE_WIDTH_AVX512 = 32, SN_TILE_WIDTH_MAX = 32 };
+enum { SN_TILE_WIDTH_AVX2 = 16, SN_TILE_WIDTH_AVX512 = 32, SN_TILE_WIDTH_NEON = 8, SN_TILE_WIDTH_MAX = 32 };
+
+/* Floats of the shortest and the longest vectors of this kind of CPU: memory is made for both, whatever the ISA. */
+#if SN_X86
+enum { SN_TILE_LANES_SHORT = SN_TILE_WIDTH_AVX2 / 2, SN_TILE_LANES_LONG = SN_TILE_WIDTH_AVX512 / 2 };
+#else
+enum { SN_TILE_LANES_SHORT = SN_TILE_WIDTH_NEON / 2, SN_TILE_LANES_LONG = SN_TILE_WIDTH_NEON / 2 };
+#endif
 
 void sn_f32_tile__avx2(const sn_tile *t);
 void sn_f32_tile__avx512(const sn_tile *t);
+void sn_f32_tile__neon(const sn_tile *t);
 
 /* to[c * to_step + r] = from[r * from_step + c], r < rows, c < cols: packs what the tile reads along columns. */
 typedef void (*sn_transpose_kernel)(const float *from, int64_t from_step, int64_t rows, int64_t cols, float *to, int64_t to_step);
 void sn_f32_transpose__avx2(const float *from, int64_t from_step, int64_t rows, int64_t cols, float *to, int64_t to_step);
 void sn_f32_transpose__avx512(const float *from, int64_t from_step, int64_t rows, int64_t cols, float *to, int64_t to_step);
+void sn_f32_transpose__neon(const float *from, int64_t from_step, int64_t rows, int64_t cols, float *to, int64_t to_step);
 
 /* What an ISA has for tiles; on generic, where products run on plain C, the kernels are NULL. */
 typedef struct {

@@ -8,9 +8,9 @@
 #include "pool/pool.h"
 
 static sn_unary_kernel *const forward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_unary_forward__generic, sn_f32_unary_forward__avx2, sn_f32_unary_forward__avx512);
+    SN_ISA_TABLE(sn_f32_unary_forward__generic, sn_f32_unary_forward__avx2, sn_f32_unary_forward__avx512, sn_f32_unary_forward__neon);
 static sn_unary_kernel *const backward_f32[SN_ISA_COUNT] =
-    SN_ISA_TABLE(sn_f32_unary_backward__generic, sn_f32_unary_backward__avx2, sn_f32_unary_backward__avx512);
+    SN_ISA_TABLE(sn_f32_unary_backward__generic, sn_f32_unary_backward__avx2, sn_f32_unary_backward__avx512, sn_f32_unary_backward__neon);
 
 /* Elements worth some microseconds: memory bounds the cheap kinds, arithmetic the others. */
 enum { GRAIN_CHEAP = 32768, GRAIN_COSTLY = 8192 };

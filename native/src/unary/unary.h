@@ -14,6 +14,8 @@ sn_unary_kernel sn_f64_unary_backward__generic;
 sn_unary_kernel sn_f32_unary_forward__avx2;
 sn_unary_kernel sn_f32_unary_backward__avx2;
 sn_unary_kernel sn_f32_unary_forward__avx512;
+sn_unary_kernel sn_f32_unary_forward__neon;
 sn_unary_kernel sn_f32_unary_backward__avx512;
+sn_unary_kernel sn_f32_unary_backward__neon;
 
 #endif

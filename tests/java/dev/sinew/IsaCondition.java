@@ -17,7 +17,7 @@ public final class IsaCondition implements ExecutionCondition {
             return ConditionEvaluationResult.enabled("SINEW_MAX_ISA is not set: " + Cpu.isa());
         }
         Cpu.Isa isa = Cpu.Isa.valueOf(wanted.toUpperCase(Locale.ROOT));
-        if (isa.compareTo(Cpu.detectedIsa()) > 0) {
+        if (!isa.isAvailable()) {
             return ConditionEvaluationResult.disabled("skipped: this CPU has no " + isa);
         }
         return ConditionEvaluationResult.enabled("runs with " + isa);
