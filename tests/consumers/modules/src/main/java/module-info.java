@@ -1,0 +1,4 @@
+/** A program in a module of its own. */
+module org.example {
+    requires dev.sinew;
+}
