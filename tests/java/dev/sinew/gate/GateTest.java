@@ -101,7 +101,7 @@ class GateTest {
     // ---- verdicts ----
 
     @ParameterizedTest
-    @CsvSource({"0.96, false, OK", "0.94, false, SLOWER", "1.04, false, OK", "1.06, false, FASTER", 
+    @CsvSource({"0.96, false, OK", "0.94, false, SLOWER", "1.04, false, OK", "1.06, false, FASTER",
         "1.04, true, OK", "1.06, true, SLOWER", "0.94, true, FASTER"})
     void verdicts(double value, boolean instructions, Verdict verdict) {
         assertThat(new Expected(1, 0.05).judge(measured("k", value, instructions))).isEqualTo(verdict);
