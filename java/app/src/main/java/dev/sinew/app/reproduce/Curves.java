@@ -21,6 +21,8 @@ public final class Curves {
     private static final int HEIGHT = 360;
     /** Full lines first, then dashes, so that more than eight curves differ, and all differ without colour. */
     private static final float[][] DASHES = {null, {8, 4}, {2, 3}, {10, 3, 2, 3}};
+    /** So many points each have room for a number below them. */
+    private static final int NUMBERED = 12;
     private final XYChart chart;
     private int count;
 
@@ -54,7 +56,7 @@ public final class Curves {
 
     /** Another curve. */
     public Curves add(String name, double[] x, double[] y) {
-        XYSeries series = chart.addSeries(name, x, y);
+        XYSeries series = chart.addSeries(name, roundlyNumbered(x), y);
         Color colour = Plot.colour(count % 7 == 6 ? 7 : count % 7);
         series.setLineColor(colour);
         series.setMarkerColor(colour);
@@ -64,6 +66,17 @@ public final class Curves {
                 : new BasicStroke(1.8f * Plot.SCALE, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, scaled(dashes), 0));
         count++;
         return this;
+    }
+
+    /** Equally spaced values are all numbered until the numbers touch; of others few and round ones are: so many become others, unseen. */
+    private static double[] roundlyNumbered(double[] x) {
+        double range = x[x.length - 1] - x[0];
+        if (x.length <= NUMBERED || Math.abs(range / (x.length - 1) - (x[1] - x[0])) > 1e-6 * range) {
+            return x;
+        }
+        double[] moved = x.clone();
+        moved[0] += 5e-4 * range;
+        return moved;
     }
 
     /** Another curve over 1, 2, 3, ... */

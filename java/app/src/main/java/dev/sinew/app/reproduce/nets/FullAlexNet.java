@@ -41,7 +41,7 @@ final class FullAlexNet implements Reproduction {
     public void run(Lab lab, Findings findings) throws IOException {
         findings.equal("parameters", 60_965_224, AlexNet.of(3, 227, 227, 1000).architecture().parameterCount());
         try (Network net = AlexNet.of(3, 227, 227, 1000).build(lab.seed())) {
-            FullSize.run(lab, findings, net, 227, 4, lab.pick(12, 40), 0.002, Objective.of(Loss.crossEntropy()));
+            FullSize.run(lab, findings, net, 227, 4, lab.pick(12, 40), 0.001, Objective.of(Loss.crossEntropy()));
             findings.preformatted(net.architecture().summary(4));
         }
         Split data = lab.fashion();
