@@ -15,7 +15,7 @@ if(SINEW_OPENBLAS_PLATFORM AND NOT SINEW_OPENBLAS_ROOT)
             "-Dartifact=org.bytedeco:openblas:${version}:jar:${SINEW_OPENBLAS_PLATFORM}" "-DoutputDirectory=${cache}"
             WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" COMMAND_ERROR_IS_FATAL ANY)
         file(ARCHIVE_EXTRACT INPUT "${cache}/openblas-${version}-${SINEW_OPENBLAS_PLATFORM}.jar" DESTINATION "${cache}/${version}"
-            PATTERNS "*/libopenblas*" "*/libgfortran*" "*/libquadmath*" "*/libgcc_s*" "*/include/*")
+            PATTERNS "*/lib*" "*/include/*") # every pattern must match: which libraries there are depends on the platform
     endif()
 endif()
 
