@@ -185,6 +185,7 @@ static void test_errors(void) {
     ERROR(a.shape[1] = -2, SN_ERR_SIZE);
     ERROR((a.shape[0] = 1 << 30, a.shape[1] = 1 << 30), SN_ERR_SIZE);
     ERROR((a.kind = SN_ARGMAX, a.shape[1] = INT64_C(1) << 31), SN_ERR_SIZE);
+    ERROR((a.dims = 3, a.shape[0] = a.shape[2] = INT64_C(1) << 40, a.shape[1] = 0, a.reduced[1] = 1), SN_ERR_SIZE);
     a = good, a.dims = 9;
     CHECK(sn_workspace_bytes(SN_OP_REDUCE, &a) == -SN_ERR_SIZE, "workspace of bad sizes");
     a = good, a.dims = 1, a.shape[0] = 200000, a.reduced[0] = 1;

@@ -59,7 +59,11 @@ static sn_status make_plan(const sn_reduce_args *a, reduce_plan *p) {
     const int64_t count = sn_shape_count(a->shape, a->dims);
     SN_REQUIRE(count >= 0, SN_ERR_SIZE);
     int64_t outputs = 1, positions = 1;
-    for (int32_t d = 0; d < a->dims; d++) *(a->reduced[d] ? &positions : &outputs) *= a->shape[d];
+    for (int32_t d = 0; d < a->dims; d++) {
+        int64_t *product = a->reduced[d] ? &positions : &outputs;
+        *product = sn_mul(*product, a->shape[d]);
+    }
+    SN_REQUIRE(outputs >= 0 && positions >= 0, SN_ERR_SIZE); /* the count of all may be 0 nevertheless */
     SN_REQUIRE(positions > 0 || outputs == 0 || a->kind == SN_SUM || a->kind == SN_MEAN, SN_ERR_SIZE);
     SN_REQUIRE(positions <= INT32_MAX || a->kind != SN_ARGMAX, SN_ERR_SIZE);
     *p = (reduce_plan){.outer = outputs, .rows = positions, .run = 1, .inner = 1, .width = 1, .chunks = 1, .part = 1, .parts = 1};
