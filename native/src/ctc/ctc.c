@@ -124,7 +124,7 @@ static void store_gradient(const sample *p, int64_t t, int64_t begin, int64_t en
 static void gradient_of(const job *j, int64_t n, double scale) {
     const sample p = sample_of(j, n);
     double *alpha = p.rows, *rows[2] = {p.rows + j->a->steps * p.width, p.rows + (j->a->steps + 1) * p.width};
-    double *posterior = p.rows + (j->a->steps + 2) * p.width, *sums = posterior + p.width - SN_CTC_FRONT;
+    double *posterior = p.rows + (j->a->steps + 2) * p.width, *sums = posterior + p.width;
     memset(sums, 0, (size_t)j->a->classes * sizeof *sums);
     for (int64_t t = 0; t < p.steps; t++) forward_step(&p, t, alpha + (t - 1) * p.width, alpha + t * p.width);
     const double loss = end_loss(&p, alpha + (p.steps - 1) * p.width);
@@ -168,6 +168,7 @@ static sn_status check_sizes(const sn_ctc_args *a) {
     SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
     SN_REQUIRE(sn_is_reduction(a->reduction), SN_ERR_CODE);
     SN_REQUIRE(a->steps >= 1 && a->batch >= 1 && a->classes >= 1 && a->classes <= INT32_MAX && a->longest >= 0, SN_ERR_SIZE);
+    SN_REQUIRE(a->steps <= SN_MAX_ELEMENTS && a->longest <= SN_MAX_ELEMENTS, SN_ERR_SIZE);
     SN_REQUIRE(sn_mul(sn_mul(a->steps, a->batch), a->classes) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(sn_mul(sn_mul(a->steps + 4, a->batch), sn_mul(a->longest + SN_CTC_BACK, 2)) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(a->blank >= 0 && a->blank < a->classes, SN_ERR_VALUE);
