@@ -98,6 +98,38 @@ def padded(f):
         add(f"{kind}_stack_both", kind, 5, 3, 2, 4, [2, 5, 4], layers=2, both=1)
 
 
+# ---- sums of products ------------------------------------------------------------------------------------------------
+
+def einsum(f):
+    """terms: the product of the sizes of all labels."""
+    def add(equation, terms, *shapes):
+        inputs = {f"x{i}": f.normal(*shape) for i, shape in enumerate(shapes)}
+        f.case(f"{equation} {shapes}".replace(" ", ""), {"equation": equation, "terms": terms}, inputs,
+               lambda v: {"y": torch.einsum(equation, *(v[f"x{i}"] for i in range(len(shapes))))})
+
+    add("ij->ji", 12, (3, 4))
+    add("ij->i", 12, (3, 4))
+    add("ij->", 12, (3, 4))
+    add("ba", 12, (3, 4))
+    add("ii->i", 4, (4, 4))
+    add("ii", 4, (4, 4))
+    add("iji->ji", 12, (3, 4, 3))
+    add("...ii->...i", 24, (2, 3, 4, 4))
+    add("i,i->", 5, (5,), (5,))
+    add("i,j->ij", 20, (5,), (4,))
+    add("ij,jk->ik", 60, (3, 4), (4, 5))
+    add("ij,jk", 60, (3, 4), (4, 5))
+    add("bij,bjk->bik", 120, (2, 3, 4), (2, 4, 5))
+    add("bij,bjk->kb", 120, (2, 3, 4), (2, 4, 5))
+    add("...ij,...jk->...ik", 360, (3, 2, 3, 4), (2, 4, 5))
+    add("bhqd,bhkd->bhqk", 240, (2, 3, 4, 2), (2, 3, 5, 2))
+    add("bn,anm,bm->ba", 120, (2, 5), (3, 5, 4), (2, 4))
+    add("ij,ij,j->i", 12, (3, 4), (3, 4), (4,))
+    add("ij,kj->ik", 24, (3, 1), (2, 4))
+    add("...,...->...", 24, (2, 3, 4), (1, 4))
+    add("abc,cd,def->abef", 5040, (2, 3, 4), (4, 5), (5, 6, 7))
+
+
 # ---- choosing by index -----------------------------------------------------------------------------------------------
 
 def indexing(f):
@@ -249,7 +281,8 @@ def ctc(f):
 
 
 FAMILIES = {"recurrent": recurrent, "indexing": indexing, "matmul": matmul, "attention": attention,
-            "transformer": transformer, "ctc": ctc, "padded": padded}
+            "transformer": transformer, "ctc": ctc, "padded": padded,
+            "einsum": einsum}
 
 
 def main():

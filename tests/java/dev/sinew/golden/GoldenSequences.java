@@ -4,6 +4,7 @@ import dev.sinew.Broadcast;
 import dev.sinew.Tensor;
 import dev.sinew.functional.Attention;
 import dev.sinew.functional.Ctc;
+import dev.sinew.functional.Einsum;
 import dev.sinew.functional.Indexing;
 import dev.sinew.functional.MultiHead;
 import dev.sinew.functional.Recurrent;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The operations on sequences, for {@link GoldenOps}, and how far their results may be from the exact ones, for {@link Bounds}. */
 final class GoldenSequences {
@@ -27,6 +29,8 @@ final class GoldenSequences {
             case "recurrent" -> recurrent(given, in);
             case "indexing" -> Map.of("y", indexing(given, in));
             case "matmul" -> Map.of("y", in.get("a").matmul(in.get("b")));
+            case "einsum" -> Map.of("y", Einsum.of(given.text("equation"), IntStream.range(0, given.inputs().size() - 1)
+                    .mapToObj(i -> in.get("x" + i)).toArray(Tensor[]::new)));
             case "attention" -> attention(given, in);
             case "transformer" -> Map.of("y", transformer(given, in));
             case "ctc" -> Map.of("loss", new Ctc((int) given.whole("blank")).loss(in.get("x").logSoftmax(), in.get("labels"),
@@ -111,6 +115,7 @@ final class GoldenSequences {
             // sums of at most all that was added
             case "indexing" -> u * sums(given.shape("index").count()) * Math.max(1, expected.largest());
             case "matmul" -> matmulBound(given, u, expected);
+            case "einsum" -> einsumBound(given, u, expected);
             case "attention", "transformer" -> attentionBound(given, u, expected, gradient);
             case "ctc" -> ctcBound(given, u, expected);
             default -> throw new AssertionError("no bound for " + given);
@@ -141,6 +146,13 @@ final class GoldenSequences {
         double largest = Math.max(given.inputs().get("dy").largest(), Math.max(given.inputs().get("a").largest(), given.inputs().get("b")
                 .largest()));
         return u * sums(terms) * terms * largest * largest;
+    }
+
+    /** Sums of products of all tensors, or of all but one and dy; all elements together are of {@code terms} products. */
+    private static double einsumBound(GoldenCase given, double u, Array expected) {
+        double terms = (double) given.whole("terms") / expected.values().length;
+        double largest = given.inputs().values().stream().mapToDouble(array -> Math.max(1, array.largest())).reduce(1, (a, b) -> a * b);
+        return u * sums(terms) * Math.max(1, terms) * largest;
     }
 
     /** A few products one behind the other, of sums of at most so many terms; the exponential takes over their absolute error. */

@@ -5,6 +5,7 @@ import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.functional.Attention;
+import dev.sinew.functional.Einsum;
 import dev.sinew.functional.Indexing;
 import dev.sinew.functional.MultiHead;
 import dev.sinew.functional.Recurrent;
@@ -120,6 +121,13 @@ final class SequenceCases {
         for (long[][] pair : shapes) {
             all.add(OpCase.named("matmul", in -> new Tensor[] {in[0].matmul(in[1])}).normal(pair[0]).normal(pair[1]).twice());
         }
+        for (String equation : new String[] {"bij,bjk->bik", "bij,bjk->k", "bij,bjk"}) {
+            all.add(OpCase.named("einsum " + equation, in -> new Tensor[] {Einsum.of(equation, in[0], in[1])}).normal(2, 3, 4)
+                    .normal(2, 4, 2).twice());
+        }
+        all.add(OpCase.named("einsum of a diagonal", in -> new Tensor[] {Einsum.of("...ii->i...", in[0])}).normal(2, 3, 3));
+        all.add(OpCase.named("einsum of three", in -> new Tensor[] {Einsum.of("ij,jk,...k->...i", in[0], in[1], in[2])}).normal(2, 3).normal(3, 4)
+                .normal(1, 4));
     }
 
     private static long[] joined(long[] batch, long rows, long cols) {

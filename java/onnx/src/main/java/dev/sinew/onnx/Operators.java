@@ -11,6 +11,7 @@ final class Operators {
 
     static {
         ElementwiseOperators.register(ALL);
+        HyperbolicOperators.register(ALL);
         ReductionOperators.register(ALL);
         ShapeOperators.register(ALL);
         IndexOperators.register(ALL);

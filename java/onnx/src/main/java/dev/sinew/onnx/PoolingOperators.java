@@ -4,6 +4,7 @@ import dev.sinew.Broadcast;
 import dev.sinew.DType;
 import dev.sinew.Shape;
 import dev.sinew.Tensor;
+import dev.sinew.functional.Pooling;
 import dev.sinew.op.AvgPool2d;
 import dev.sinew.op.MaxPool2d;
 import dev.sinew.op.Ops;
@@ -20,6 +21,7 @@ final class PoolingOperators {
 
     static void register(Map<String, Operator> operators) {
         operators.put("MaxPool", PoolingOperators::max);
+        operators.put("MaxUnpool", PoolingOperators::unpool);
         operators.put("AveragePool", PoolingOperators::average);
         operators.put("LpPool", PoolingOperators::norm);
         operators.put("GlobalMaxPool", node -> global(node, Reduce.Kind.MAX));
@@ -125,6 +127,42 @@ final class PoolingOperators {
             all = all.reshape(dims[0], dims[1], -1);
         }
         return List.of(Value.of(node.in(0).type(), y), Value.of(ElementType.INT64, all));
+    }
+
+    /** The places count all elements of the tensor that was pooled; an output_shape beyond that adds zeros at the end. */
+    private static List<Value> unpool(OnnxNode node) {
+        Windows w = windows(node);
+        Tensor x = node.x(0);
+        long[] dims = x.shape().dims();
+        if (!Arrays.equals(dims, node.in(1).dims())) {
+            throw node.error("needs a place for each element");
+        }
+        long[] sizes = image(x);
+        long volume = 1;
+        for (int d = 0; d < sizes.length; d++) {
+            sizes[d] = (sizes[d] - 1) * w.strides()[d] - w.before()[d] - w.after()[d] + w.kernel()[d];
+            if (sizes[d] < 1) {
+                throw node.error("gives the sizes " + Arrays.toString(sizes));
+            }
+            volume *= sizes[d];
+        }
+        long[] wanted = node.has(2) ? node.longs(2) : sizes;
+        if (wanted.length < sizes.length) {
+            throw node.error("needs an output_shape of " + dims.length + " sizes, not " + Arrays.toString(wanted));
+        }
+        long[] more = new long[sizes.length];
+        for (int d = 0; d < sizes.length; d++) {
+            more[d] = wanted[wanted.length - sizes.length + d] - sizes[d];
+            if (more[d] < 0) {
+                throw node.unsupported("an output_shape of " + Arrays.toString(wanted) + " for " + Arrays.toString(sizes));
+            }
+        }
+        long[] planes = dims.clone();
+        Arrays.fill(planes, 2, planes.length, 1);
+        Tensor first = Compose.iota(DType.F64, dims[0] * dims[1], 0, 1).mul(volume).reshape(planes);
+        Tensor index = node.x(1).cast(DType.F64).sub(first, Broadcast.YES).cast(DType.I32);
+        Tensor y = Pooling.unpool(x, index, sizes);
+        return List.of(Value.of(node.in(0).type(), ConvolutionOperators.pad(y, new long[sizes.length], more, 0)));
     }
 
     /** The sum of each window, and what lies outside the image is 0. */

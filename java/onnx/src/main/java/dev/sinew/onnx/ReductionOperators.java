@@ -1,6 +1,7 @@
 package dev.sinew.onnx;
 
 import dev.sinew.Tensor;
+import dev.sinew.functional.Einsum;
 import dev.sinew.op.MatMul;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Reduce;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.function.BiFunction;
 
 /** Functions over some dimensions. */
@@ -15,6 +17,7 @@ final class ReductionOperators {
     private ReductionOperators() {}
 
     static void register(Map<String, Operator> operators) {
+        operators.put("Einsum", ReductionOperators::einsum);
         put(operators, "ReduceSum", ReductionOperators::sum);
         put(operators, "ReduceMean", (x, dims) -> reduce(Reduce.Kind.MEAN, x, dims));
         put(operators, "ReduceMax", (x, dims) -> reduce(Reduce.Kind.MAX, x, dims));
@@ -31,6 +34,15 @@ final class ReductionOperators {
         operators.put("Softmax", node -> softmax(node, Tensor::softmax));
         operators.put("LogSoftmax", node -> softmax(node, Tensor::logSoftmax));
         operators.put("Hardmax", node -> softmax(node, ReductionOperators::hardmax));
+    }
+
+    private static List<Value> einsum(OnnxNode node) {
+        Tensor[] x = IntStream.range(0, node.inputs()).mapToObj(node::x).toArray(Tensor[]::new);
+        try {
+            return List.of(Value.of(node.in(0).type(), Einsum.of(node.attr("equation", ""), x)));
+        } catch (IllegalArgumentException e) {
+            throw node.error(e.getMessage());
+        }
     }
 
     private static void put(Map<String, Operator> operators, String name, BiFunction<Tensor, List<Integer>, Tensor> function) {
