@@ -65,6 +65,13 @@ def second_derivatives(f):
             add(f"multi_margin_{reduction}_{p}", "multi_margin",
                 {"x": f.normal(6, 4), "labels": f.integers(0, 4, 6), "seed": f.normal(*((6,) if reduction == "none" else ()))},
                 lambda t: margins(t["x"], t["labels"], p, 0.75, reduction), ["x", "seed"], reduction=reduction, p=p, margin=0.75)
+    for kind, shape, norm in (("group_norm", (3, 6, 2, 3), lambda t: F.group_norm(t["x"], 2, t["weight"], t["bias"], 1e-3)),
+                              ("instance_norm", (2, 3, 3, 2), lambda t: F.instance_norm(t["x"], None, None, t["weight"], t["bias"], eps=1e-3)),
+                              ("layer_norm", (4, 7), lambda t: F.layer_norm(t["x"], (7,), t["weight"], t["bias"], 1e-3)),
+                              ("batch_norm", (4, 3, 2, 2), lambda t: F.batch_norm(t["x"], None, None, t["weight"], t["bias"], True, eps=1e-3))):
+        c = shape[1]
+        add(kind, kind, {"x": f.normal(*shape), "weight": f.uniform(c, low=0.5, high=1.5), "bias": f.normal(c), "seed": f.normal(*shape)},
+            norm, ["x", "weight", "seed"], eps=1e-3)
 
 
 def margins(x, labels, p, margin, reduction):

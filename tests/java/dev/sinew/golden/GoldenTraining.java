@@ -2,6 +2,7 @@ package dev.sinew.golden;
 
 import dev.sinew.Tensor;
 import dev.sinew.functional.Losses;
+import dev.sinew.functional.Normalization;
 import dev.sinew.graph.Gradients;
 import dev.sinew.op.Hinge;
 import dev.sinew.op.Ops;
@@ -31,10 +32,27 @@ final class GoldenTraining {
                 : Losses.multiClassPerceptron(in.get("x"), in.get("labels"), reduction(given));
     }
 
+    private static Tensor normalized(GoldenCase given, Map<String, Tensor> in) {
+        Tensor x = in.get("x");
+        Tensor weight = in.get("weight");
+        Tensor bias = in.get("bias");
+        double eps = given.number("eps");
+        return switch (given.text("kind")) {
+            case "group_norm" -> Normalization.groupNorm(x, 2, weight, bias, eps);
+            case "instance_norm" -> Normalization.instanceNorm(x, weight, bias, eps);
+            case "layer_norm" -> Normalization.layerNorm(x, 1, weight, bias, eps);
+            case "batch_norm" -> Normalization.batchNorm(x, weight, bias, null, true, eps);
+            default -> throw new AssertionError(given.toString());
+        };
+    }
+
     private static Tensor loss(GoldenCase given, Map<String, Tensor> in) {
         Tensor x = in.get("x");
         Tensor target = in.get("target");
         Tensor labels = in.get("labels");
+        if (given.text("kind").endsWith("_norm")) {
+            return normalized(given, in);
+        }
         Reduction reduction = reduction(given);
         return switch (given.text("kind")) {
             case "cross_entropy" -> Losses.crossEntropy(x, labels, in.get("weights"), Losses.IGNORED, given.number("smoothing"), reduction);

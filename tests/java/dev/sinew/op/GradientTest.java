@@ -48,6 +48,22 @@ class GradientTest {
         check(OpCase.gradient(c.body(), c.differentiable()), c);
     }
 
+    /** Of the operations whose gradients are operations of their own: each rule is made of others that have rules. */
+    static Stream<OpCase> thrice() {
+        return Stream.of(OpCase.of(new CrossEntropy(Reduction.MEAN, 0.1, -100)).normal(3, 4).labels(4, 3),
+                OpCase.of(new Bce(Reduction.SUM, false, true)).normal(2, 3).unit(2, 3).positive(3).fixed(),
+                OpCase.of(new Hinge(Reduction.NONE, 2, 1, false)).normal(3, 4).labels(4, 3),
+                OpCase.of(new GroupNorm(2, 0.1, false)).normal(2, 4).normal(4).normal(4),
+                OpCase.of(new GroupNorm(1, 0.1, true)).normal(2, 3),
+                OpCase.first(new BatchNorm(0.1, 0.1, Activation.IDENTITY)).normal(4, 2).normal(2).normal(2).normal(2).fixed().positive(2).fixed());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("thrice")
+    void thirdDerivative(OpCase c) {
+        check(OpCase.gradient(OpCase.gradient(c.body(), c.differentiable()), c.differentiable()), c);
+    }
+
     private static void check(OpCase.Body body, OpCase c) {
         GradientCheck check = GradientCheck.ofAll(body::apply, c.inputs(DType.F64));
         for (int i = 0; i < c.differentiable().length; i++) {

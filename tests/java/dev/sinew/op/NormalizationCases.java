@@ -15,9 +15,10 @@ final class NormalizationCases {
             for (long groups = 1; groups <= 2; groups++) {
                 for (boolean rms : new boolean[] {false, true}) {
                     GroupNorm op = new GroupNorm(groups, 1e-2, rms);
-                    all.add(OpCase.first(op).normal(x));
-                    all.add(OpCase.first(op).normal(x).normal(x[1]));
-                    all.add(OpCase.first(op).normal(x).normal(x[1]).normal(x[1]));
+                    all.add(OpCase.of(op).normal(x));
+                    all.add(OpCase.first(op).normal(x).twice());
+                    all.add(OpCase.first(op).normal(x).normal(x[1]).twice());
+                    all.add(OpCase.first(op).normal(x).normal(x[1]).normal(x[1]).twice());
                 }
             }
             all.add(OpCase.named("instance_norm of " + x.length, in -> one(Normalization.instanceNorm(in[0].mul(3), in[1], in[2], 0.1)))

@@ -155,6 +155,10 @@ public final class OpCases {
             for (Activation activation : List.of(Activation.IDENTITY, RELU)) {
                 all.add(OpCase.first(new BatchNorm(1e-5, 0.1, activation)).normal(x).normal(c).normal(c).normal(c).fixed().positive(c).fixed());
             }
+            all.add(OpCase.of(new BatchNorm(1e-2, 0.1, Activation.IDENTITY)).normal(x).normal(c).normal(c).normal(c).fixed().positive(c).fixed());
+            if (c < 17) {
+                all.add(OpCase.first(new BatchNorm(1e-2, 0.1, Activation.IDENTITY)).normal(x).normal(c).normal(c).normal(c).fixed().positive(c).fixed().twice());
+            }
             all.add(OpCase.named("batchnorm, relu", in -> new Tensor[] {Ops.applyAll(new BatchNorm(1e-3, 0.3, Activation.IDENTITY), in)[0].relu()})
                     .normal(x).normal(c).normal(c).normal(c).fixed().positive(c).fixed());
             all.add(OpCase.of(new BatchNormInfer(1e-5, Activation.IDENTITY)).normal(x).normal(c).normal(c).normal(c).positive(c).twice());

@@ -128,18 +128,34 @@ public record BatchNorm(double eps, double momentum, Activation activation) impl
 
     @Override
     public Tensor[] gradient(Backward context) {
-        if (context.gradient(1) != null || context.gradient(2) != null) {
-            throw context.noRule("through the saved mean and deviation");
-        }
         if (context.inputs() == 6) {
             throw context.noRule("with a residual");
         }
         boolean relu = activation.kind() == Activation.Kind.RELU;
-        Tensor[] found = Ops.applyAll(new BatchNormGradient(activation), Ops.present(context.input(0), context.dy(), context.input(1),
-                context.output(1), context.output(2), relu ? context.input(2) : null));
         Tensor[] gradients = new Tensor[5];
-        System.arraycopy(found, 0, gradients, 0, 3);
+        if (context.dy() != null) {
+            Tensor[] found = Ops.applyAll(new BatchNormGradient(activation), Ops.present(context.input(0), context.dy(), context.input(1),
+                    context.output(1), context.output(2), relu ? context.input(2) : null));
+            System.arraycopy(found, 0, gradients, 0, 3);
+        }
+        if (context.gradient(1) != null || context.gradient(2) != null) {
+            Shape x = context.spec(0).shape();
+            Tensor more = slope(context.input(0), context.output(1), context.output(2))
+                    .ofStatistics(alongChannels(context.gradient(1), x), alongChannels(context.gradient(2), x));
+            gradients[0] = NormalizationSlope.plus(gradients[0], more);
+        }
         return gradients;
+    }
+
+    private static Tensor alongChannels(Tensor statistics, Shape x) {
+        return statistics == null ? null : x.rank() == 2 ? statistics.reshape(1, -1) : statistics.reshape(1, -1, 1, 1);
+    }
+
+    /** The derivative for x and its statistics. */
+    static NormalizationSlope slope(Tensor x, Tensor mean, Tensor invstd) {
+        Shape shape = x.shape();
+        return new NormalizationSlope(x, v -> v, shape.rank() == 2 ? List.of(0) : List.of(0, 2, 3), alongChannels(mean, shape),
+                alongChannels(invstd, shape), true);
     }
 
     /** Two passes for the moments, one for the result. */

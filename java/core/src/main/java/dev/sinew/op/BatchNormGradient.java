@@ -73,7 +73,13 @@ public record BatchNormGradient(Activation activation) implements Op {
 
     @Override
     public Tensor[] gradient(Backward context) {
-        throw context.noRule("(the second derivative of batch normalisation)");
+        if (activation.kind() != Activation.Kind.IDENTITY) {
+            throw context.noRule("with an activation (the second derivative of batch normalisation)");
+        }
+        Tensor[] gradients = new Tensor[5];
+        System.arraycopy(BatchNorm.slope(context.input(0), context.input(3), context.input(4))
+                .gradients(context, context.input(1), context.input(2)), 0, gradients, 0, 3);
+        return gradients;
     }
 
     /** One pass for the sums, one for dx. */

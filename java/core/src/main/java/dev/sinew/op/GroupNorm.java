@@ -16,7 +16,7 @@ import java.util.List;
  * counts as 0 and var is the mean square (Zhang, Sennrich 2019).
  *
  * <p>Inputs: x [N, C] or [N, C, H, W], optionally gamma [C], and after that optionally beta [C]; outputs y, saveMean and
- * saveInvstd, both [N, groups], through which no gradient flows.
+ * saveInvstd, both [N, groups].
  *
  * @param groups divides C
  * @param eps at least 0; PyTorch's default is 1e-5
@@ -104,14 +104,27 @@ public record GroupNorm(long groups, double eps, boolean rms) implements Op {
 
     @Override
     public Tensor[] gradient(Backward context) {
-        if (context.gradient(1) != null || context.gradient(2) != null) {
-            throw context.noRule("through the saved mean and deviation");
-        }
-        Tensor[] found = Ops.applyAll(new GroupNormGradient(this), Ops.present(context.input(0), context.dy(), context.output(1),
-                context.output(2), context.inputs() > 1 ? context.input(1) : null));
         Tensor[] gradients = new Tensor[context.inputs()];
-        System.arraycopy(found, 0, gradients, 0, gradients.length);
+        if (context.dy() != null) {
+            Tensor[] found = Ops.applyAll(new GroupNormGradient(this), Ops.present(context.input(0), context.dy(), context.output(1),
+                    context.output(2), context.inputs() > 1 ? context.input(1) : null));
+            System.arraycopy(found, 0, gradients, 0, gradients.length);
+        }
+        if (context.gradient(1) != null || context.gradient(2) != null) {
+            Tensor more = slope(context.input(0), context.output(1), context.output(2))
+                    .ofStatistics(grouped(context.gradient(1)), grouped(context.gradient(2)));
+            gradients[0] = NormalizationSlope.plus(gradients[0], more);
+        }
         return gradients;
+    }
+
+    private static Tensor grouped(Tensor statistics) {
+        return statistics == null ? null : statistics.reshape(statistics.shape().dim(0), statistics.shape().dim(1), 1);
+    }
+
+    /** The derivative for x and its statistics. */
+    NormalizationSlope slope(Tensor x, Tensor mean, Tensor invstd) {
+        return new NormalizationSlope(x, v -> v.reshape(v.shape().dim(0), groups, -1), List.of(2), grouped(mean), grouped(invstd), !rms);
     }
 
     /** Two passes for the moments, one for the result. */

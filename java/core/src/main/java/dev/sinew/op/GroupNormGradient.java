@@ -70,7 +70,15 @@ public record GroupNormGradient(GroupNorm of) implements Op {
 
     @Override
     public Tensor[] gradient(Backward context) {
-        throw context.noRule("(the second derivative of group normalisation)");
+        Tensor[] gradients = new Tensor[context.inputs()];
+        Tensor gamma = context.inputs() == 5 ? context.input(4) : null;
+        Tensor[] found = of.slope(context.input(0), context.input(2), context.input(3)).gradients(context, context.input(1), gamma);
+        gradients[0] = found[0];
+        gradients[1] = found[1];
+        if (gamma != null) {
+            gradients[4] = found[2];
+        }
+        return gradients;
     }
 
     /** One pass for the sums, one for dx. */
