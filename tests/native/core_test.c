@@ -36,6 +36,7 @@ static void test_mul(void) {
     CHECK(sn_mul(-1, 4) < 0 && sn_mul(4, -1) < 0 && sn_mul(INT64_MIN, 0) < 0, "negative factors");
     CHECK(sn_mul(SN_MAX_ELEMENTS, 1) == SN_MAX_ELEMENTS && sn_mul(SN_MAX_ELEMENTS, 2) < 0, "the limit");
     CHECK(sn_mul(INT64_MAX, INT64_MAX) < 0 && sn_mul(sn_mul(INT64_MAX, 3), 0) < 0, "overflow");
+    CHECK(sn_mul(SN_MAX_ELEMENTS + 1, 0) < 0 && sn_mul(0, INT64_MAX) < 0, "a factor that is too large beside 0");
 }
 
 static void test_isa(void) {

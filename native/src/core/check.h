@@ -14,9 +14,11 @@
 /* No array may have more elements than this, so that byte offsets never overflow int64_t. */
 #define SN_MAX_ELEMENTS (INT64_C(1) << 48)
 
-/* a * b, or -1 when a factor is negative or the product exceeds SN_MAX_ELEMENTS. Chains: a negative factor stays. */
+/* a * b, or -1 when a factor is negative, or it or the product exceeds SN_MAX_ELEMENTS: a factor that passed may be multiplied
+ * by the size of an element even where the other is 0. Chains: a negative factor stays. */
 static inline int64_t sn_mul(int64_t a, int64_t b) {
-    if (a < 0 || b < 0 || (double)a * (double)b > (double)SN_MAX_ELEMENTS) return -1; /* exact up to 2^53 */
+    if (a < 0 || b < 0 || a > SN_MAX_ELEMENTS || b > SN_MAX_ELEMENTS) return -1;
+    if ((double)a * (double)b > (double)SN_MAX_ELEMENTS) return -1; /* exact up to 2^53 */
     return a * b;
 }
 

@@ -124,7 +124,7 @@ static void store_gradient(const sample *p, int64_t t, int64_t begin, int64_t en
 static void gradient_of(const job *j, int64_t n, double scale) {
     const sample p = sample_of(j, n);
     double *alpha = p.rows, *rows[2] = {p.rows + j->a->steps * p.width, p.rows + (j->a->steps + 1) * p.width};
-    double *posterior = p.rows + (j->a->steps + 2) * p.width, *sums = posterior + p.width;
+    double *posterior = p.rows + (j->a->steps + 2) * p.width, *sums = posterior + p.width - SN_CTC_FRONT;
     memset(sums, 0, (size_t)j->a->classes * sizeof *sums);
     for (int64_t t = 0; t < p.steps; t++) forward_step(&p, t, alpha + (t - 1) * p.width, alpha + t * p.width);
     const double loss = end_loss(&p, alpha + (p.steps - 1) * p.width);
