@@ -25,6 +25,7 @@ public final class Cpu {
 
         /** Whether this machine has it. */
         public boolean isAvailable() {
+            Native.load();
             return Sinew.sn_isa_available(ordinal()) != 0;
         }
 
