@@ -76,13 +76,16 @@ final class ImageSurface implements Reproduction {
             new Net("10/20/10/10 with bypass", new int[] {10, 20, 10, 10}, true, false, 581, 1.36e-2),
             new Net("10/20/10 with bypass, ReLU", new int[] {10, 20, 10}, true, true, 471, 7.21e-2));
 
-    /** Pairs where the deck's first net has the larger loss. */
-    private static final String[][] ORDER = {{"50", "125"}, {"125", "300"}, {"125", "20-20"}, {"20-20", "14-14-14"}, {"14-14-14", "19-19-19"}, {"10/20/10", "10/20/10 with bypass"}, {"10/20/10/10", "10/20/10/10 with bypass"},
+    /** Pairs where the deck's first net has the larger loss, because the other one can say more. */
+    private static final String[][] ORDER = {{"50", "125"}, {"125", "300"}, {"125", "20-20"}, {"20-20", "14-14-14"}, {"14-14-14", "19-19-19"}};
+    /** Pairs where it is because the other one is easier to train: they are compared after gradient descent. */
+    private static final String[][] EASE = {{"10/20/10", "10/20/10 with bypass"}, {"10/20/10/10", "10/20/10/10 with bypass"},
         {"10/20/10 with bypass, ReLU", "10/20/10 with bypass"}};
     /** Pairs of neighbours, which only a longer training tells apart. */
     private static final String[][] NEIGHBOURS = {{"50", "100"}, {"100", "125"}, {"14-14-14", "15-15-15"}, {"15-15-15", "19-19-19"}};
 
-    private record Fit(double loss, double[] curve, double[] image) {}
+    /** The losses after gradient descent and in the end. */
+    private record Fit(double descended, double loss, double[] curve, double[] image) {}
 
     @Override
     public String id() {
@@ -104,10 +107,11 @@ final class ImageSurface implements Reproduction {
     @Override
     public void run(Lab lab, Findings findings) throws IOException {
         double[] image = image(lab);
-        int steps = lab.pick(3000, 5000);
+        int steps = 3000;
         int more = lab.pick(0, 3000);
         int starts = lab.pick(3, 5);
         Map<String, Fit> fits = new LinkedHashMap<>();
+        Map<String, Double> descended = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
         for (Net net : NETS) {
             List<Fit> tried = new ArrayList<>();
@@ -121,17 +125,20 @@ final class ImageSurface implements Reproduction {
             }
             tried.sort(Comparator.comparingDouble(Fit::loss));
             fits.put(net.name, tried.get(starts / 2));
+            descended.put(net.name, tried.stream().mapToDouble(Fit::descended).sorted().skip(starts / 2).findFirst().orElseThrow());
             lab.say("%s: %.3e", net.name, fits.get(net.name).loss);
-            rows.add(List.of(net.name, String.format(Locale.ROOT, "%,d", net.weights), text(net.deck), text(fits.get(net.name).loss)));
+            rows.add(List.of(net.name, String.format(Locale.ROOT, "%,d", net.weights), text(net.deck), text(descended.get(net.name)), text(fits.get(net.name).loss)));
+        }
+        for (String[] pair : EASE) {
+            check(findings, pair, "after gradient descent", descended.get(pair[0]), descended.get(pair[1]));
         }
         for (String[] pair : lab.quick() ? ORDER : Stream.of(ORDER, NEIGHBOURS).flatMap(Arrays::stream).toArray(String[][]::new)) {
-            double worse = fits.get(pair[0]).loss;
-            double better = fits.get(pair[1]).loss;
-            findings.check("loss of " + pair[0] + " to that of " + pair[1], "larger", text(worse) + " to " + text(better), worse > better);
+            check(findings, pair, "in the end", fits.get(pair[0]).loss, fits.get(pair[1]).loss);
         }
-        findings.table("Losses after " + steps + " steps of Adam on all pixels" + (more > 0 ? " and " + more + " of L-BFGS" : "")
-                + ", the median of " + starts + " starts. The deck's image and units are not given, so the order of its figures"
-                + " is the target; our image has mean 0 and variance 1.", List.of("hidden units", "weights", "loss in the deck", "loss here"), rows);
+        findings.table("Losses after " + steps + " steps of Adam on all pixels" + (more > 0 ? ", and in the end, after " + more + " steps of L-BFGS" : "")
+                + "; medians of " + starts + " starts. The deck's image and units are not given, so the order of its figures is the target; our image"
+                + " has mean 0 and variance 1. A bypass makes a net easier to train: the longer the training, the less is left of its gain.",
+                List.of("hidden units", "weights", "loss in the deck", "after Adam", "in the end"), rows);
         List<BufferedImage> pictures = new ArrayList<>(List.of(Plot.gray(shades(image, image), SIDE, SIDE)));
         List<String> captions = new ArrayList<>(List.of("the image"));
         fits.forEach((name, fit) -> {
@@ -191,15 +198,24 @@ final class ImageSurface implements Reproduction {
                 curve[i / EVERY] = loss;
             }
         }
+        double descended = loss(net.predict(x).toDoubles(), image);
         if (more > 0) {
             Lbfgs.of(net, Loss.meanSquaredError()).iterations(more).history(40).fit(x, y);
         }
         double[] learned = net.predict(x).toDoubles();
+        return new Fit(descended, loss(learned, image), curve, learned);
+    }
+
+    private static double loss(double[] learned, double[] image) {
         double loss = 0;
         for (int i = 0; i < learned.length; i++) {
             loss += (learned[i] - image[i]) * (learned[i] - image[i]) / learned.length;
         }
-        return new Fit(loss, curve, learned);
+        return loss;
+    }
+
+    private static void check(Findings findings, String[] pair, String when, double worse, double better) {
+        findings.check("loss of " + pair[0] + " to that of " + pair[1] + " " + when, "larger", text(worse) + " to " + text(better), worse > better);
     }
 
     /** On the image's scale from black to white. */

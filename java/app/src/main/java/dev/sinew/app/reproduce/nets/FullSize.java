@@ -66,6 +66,7 @@ final class FullSize {
     /**
      * Times the net on one photograph, then has it learn a batch of parts of photographs by heart for some steps, and times that.
      *
+     * @param rate of the first step; it falls along a cosine
      * @param loss of the outputs, for the classes 0, 1, 2, ... of the parts
      */
     static void run(Lab lab, Findings findings, Network net, int side, int batch, int steps, double rate,
@@ -105,7 +106,7 @@ final class FullSize {
             Tensor labels = Tensor.of(java.util.stream.IntStream.range(0, batch).toArray(), batch);
             for (int i = 0; i < steps; i++) {
                 long begun = System.nanoTime();
-                losses[i] = step.step(x, labels, rate);
+                losses[i] = step.step(x, labels, rate / 2 * (1 + Math.cos(Math.PI * i / steps)));
                 seconds[i] = (System.nanoTime() - begun) / 1e9;
             }
             rows.add(row("training step, batch of " + batch, median(seconds), step.plan().flops(), peak, batch));
@@ -119,7 +120,7 @@ final class FullSize {
                 + " steps", "<= half of the first",
                 String.format(Locale.ROOT, "%.3f after %.3f", last, losses[0]), last <= losses[0] / 2);
         findings.plot(Curves.of("Learning " + batch + " images by heart", "step", "loss").add("training loss", losses).draw(),
-                "The loss over the steps; only a sign that all gradients reach where they must, for ImageNet is not at hand.");
+                "The loss over the steps, with dropout; the rate falls along a cosine. Only a sign that all gradients reach where they must, for ImageNet is not at hand.");
     }
 
     private static List<?> row(String what, double seconds, long flops, double peak, int images) {

@@ -45,7 +45,7 @@ final class Dropout implements Reproduction {
     public void run(Lab lab, Findings findings) throws IOException {
         geometricMean(lab, findings);
         Dataset train = lab.fashion().train().head(TRAIN).cached();
-        Dataset test = lab.fashion().test().head(2000).cached();
+        Dataset test = lab.fashion().test().head(lab.pick(2000L, 10_000L)).cached();
         int[] labels = new int[(int) test.size()];
         float[] pixels = new float[784 * labels.length];
         for (int i = 0; i < labels.length; i++) {
@@ -53,13 +53,13 @@ final class Dropout implements Reproduction {
             System.arraycopy(test.input(i), 0, pixels, 784 * i, 784);
         }
         int[] counts = {1, 2, 5, 10, 20, lab.pick(50, 200)};
-        int repeats = 3;
+        int repeats = lab.pick(3, 10);
         double[] sampled = new double[counts.length];
         double[][] ways = new double[2][4];
         for (int repeat = 0; repeat < repeats; repeat++) {
             for (int kind = 0; kind < 2; kind++) {
                 try (var _ = Scope.open(); Network net = net(lab, repeat, kind == 0 ? 0 : 0.5)) {
-                    Training run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(Schedule.cosine(0.02)).momentum(0.9)).batch(25).epochs(lab.pick(40, 200))
+                    Training run = Trainer.of(net, Loss.crossEntropy(), Sgd.rate(Schedule.cosine(0.02)).momentum(0.9)).batch(25).epochs(40)
                             .seed(Drill.seed(lab, repeat)).fit(train);
                     ways[kind][0] += run.evaluate(train).accuracy() / repeats;
                     ways[kind][1] += run.evaluate(test).accuracy() / repeats;

@@ -145,7 +145,8 @@ final class MiniBatches implements Reproduction {
                 return sorted;
             }
         };
-        int epochs = lab.pick(8, 30);
+        int early = 8;
+        int epochs = lab.pick(early, 30);
         double[][] accuracies = new double[2][];
         for (int i = 0; i < 2; i++) {
             try (Network net = Drill.net(lab.seed(), 32)) {
@@ -155,8 +156,8 @@ final class MiniBatches implements Reproduction {
         }
         findings.plot(Curves.of("Permuted samples, and samples class by class", "epoch", "test accuracy").bounds(0, 1).add("permuted", accuracies[0])
                 .add("class by class", accuracies[1]).draw(), "Batches of 16. When all of a batch are of one class, each step forgets the classes before.");
-        findings.atMost("class by class: test accuracy at the end, less that of permuted samples", -0.3,
-                Drill.last(accuracies[1]) - Drill.last(accuracies[0]), "%.3f");
+        findings.atMost("class by class: test accuracy after " + early + " epochs, less that of permuted samples", -0.3,
+                accuracies[1][early - 1] - accuracies[0][early - 1], "%.3f");
     }
 
     private static int label(Dataset data, int sample) {
