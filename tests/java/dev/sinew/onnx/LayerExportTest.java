@@ -30,6 +30,7 @@ import dev.sinew.nn.GroupNormalize;
 import dev.sinew.nn.InstanceNormalize;
 import dev.sinew.nn.Initializer;
 import dev.sinew.nn.Join;
+import dev.sinew.nn.LastStep;
 import dev.sinew.nn.Layer;
 import dev.sinew.nn.LayerNorm;
 import dev.sinew.nn.Linear;
@@ -152,6 +153,11 @@ class LayerExportTest {
         all.add(new Case(Join.of("difference", in -> in.get(0).sub(in.get(1))), line, line));
         all.add(new Case(MaxUnpool.of(2), new long[] {4, 4, 5}, new long[] {4, 8, 10}));
         all.add(new Case(new MaxUnpool(Window.of(2, 2, 3).stride(2, 1, 3)), new long[] {2, 2, 5, 2}, volume));
+        all.add(of(LastStep.bidirectional(), steps));
+        long[] length = {};
+        all.add(new Case(LastStep.forwards(), steps, length));
+        all.add(new Case(RecurrentLayer.lstm(5).bidirectional().returningSequences(), steps, length));
+        all.add(new Case(RecurrentLayer.gru(4), steps, length));
         all.add(of(Embedding.of(10, 4), 6));
         all.add(of(Embedding.of(10, 4).padding(2), 3, 2));
         return all.stream();
@@ -165,6 +171,10 @@ class LayerExportTest {
         if (one.layer instanceof Embedding) {
             // inputs are normally distributed: ids of them
             inputs[0] = inputs[0].layer(new ExportTest.Of(x -> Activations.clamp(x.abs().mul(4), 0, 9)));
+        }
+        if (inputs.length == 2 && one.samples[1].length == 0) {
+            // numbers of steps
+            inputs[1] = inputs[1].layer(new ExportTest.Of(x -> Activations.clamp(x.abs().mul(4).add(1), 1, one.samples[0][0])));
         }
         if (one.layer instanceof StochasticPool) {
             inputs[0] = inputs[0].layer(ActivationLayers.softplus());
