@@ -4,7 +4,10 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -24,7 +27,7 @@ public final class Curves {
     /** So many points each have room for a number below them. */
     private static final int NUMBERED = 12;
     private final XYChart chart;
-    private int count;
+    private final List<XYSeries> curves = new ArrayList<>();
 
     private Curves(String title, String xTitle, String yTitle) {
         chart = new XYChartBuilder().width(Plot.SCALE * WIDTH).height(Plot.SCALE * HEIGHT).title(title).xAxisTitle(xTitle).yAxisTitle(yTitle).build();
@@ -56,6 +59,7 @@ public final class Curves {
 
     /** Another curve. */
     public Curves add(String name, double[] x, double[] y) {
+        int count = curves.size();
         XYSeries series = chart.addSeries(name, roundlyNumbered(x), y);
         Color colour = Plot.colour(count % 7 == 6 ? 7 : count % 7);
         series.setLineColor(colour);
@@ -64,7 +68,7 @@ public final class Curves {
         float[] dashes = DASHES[count / 7 % DASHES.length] == null ? DASHES[count % DASHES.length] : DASHES[(count + 2) % DASHES.length];
         series.setLineStyle(dashes == null ? new BasicStroke(1.8f * Plot.SCALE)
                 : new BasicStroke(1.8f * Plot.SCALE, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, scaled(dashes), 0));
-        count++;
+        curves.add(series);
         return this;
     }
 
@@ -98,7 +102,28 @@ public final class Curves {
 
     /** Draws them. */
     public BufferedImage draw() {
+        var styler = chart.getStyler();
+        double[] y = decades(XYSeries::getYData);
+        if (styler.isYAxisLogarithmic() && y != null) {
+            styler.setYAxisMin(y[0]).setYAxisMax(y[1]);
+        }
+        double[] x = decades(XYSeries::getXData);
+        if (styler.isXAxisLogarithmic() && x != null) {
+            styler.setXAxisMin(x[0]).setXAxisMax(x[1]);
+        }
         return BitmapEncoder.getBufferedImage(chart);
+    }
+
+    /** A logarithmic axis has numbers at powers of ten only: those around the values, where fewer than two lie among them; else null. */
+    private double[] decades(Function<XYSeries, double[]> axis) {
+        double[] logarithms = curves.stream().flatMapToDouble(series -> Arrays.stream(axis.apply(series))).map(Math::log10)
+                .filter(Double::isFinite).sorted().toArray();
+        if (logarithms.length == 0) {
+            return null;
+        }
+        double least = logarithms[0];
+        double most = logarithms[logarithms.length - 1];
+        return Math.floor(most) - Math.ceil(least) >= 1 ? null : new double[] {Math.pow(10, Math.floor(least)), Math.pow(10, Math.ceil(most))};
     }
 
     /** Bars: a group for each category, a bar in it for each series. */
@@ -108,7 +133,7 @@ public final class Curves {
         style(bars.getStyler());
         bars.getStyler().setLegendVisible(series.size() > 1);
         for (int i = 0; i < series.size(); i++) {
-            bars.addSeries(series.get(i), categories, java.util.Arrays.stream(heights.get(i)).boxed().toList()).setFillColor(Plot.colour(i));
+            bars.addSeries(series.get(i), categories, Arrays.stream(heights.get(i)).boxed().toList()).setFillColor(Plot.colour(i));
         }
         return BitmapEncoder.getBufferedImage(bars);
     }
