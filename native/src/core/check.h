@@ -17,6 +17,7 @@
 /* a * b, or -1 when a factor is negative, or it or the product exceeds SN_MAX_ELEMENTS: a factor that passed may be multiplied
  * by the size of an element even where the other is 0. Chains: a negative factor stays. */
 static inline int64_t sn_mul(int64_t a, int64_t b) {
+    if (((uint64_t)a | (uint64_t)b) >> 31 == 0) return a * b <= SN_MAX_ELEMENTS ? a * b : -1; /* nearly all */
     if (a < 0 || b < 0 || a > SN_MAX_ELEMENTS || b > SN_MAX_ELEMENTS) return -1;
     if ((double)a * (double)b > (double)SN_MAX_ELEMENTS) return -1; /* exact up to 2^53 */
     return a * b;
