@@ -52,6 +52,15 @@ static double total(const sn_ctc_args *a, const double *log_probs, const double 
     return sum;
 }
 
+/* No sample's memory reaches into the next one's: behind the last one's lie the bytes kept for the alignment of the first. */
+static int stays_in_place(const sn_ctc_args *a) {
+    const unsigned char *memory = a->workspace;
+    const int64_t skipped = (int64_t)(-(uintptr_t)memory & 63);
+    for (int64_t i = a->workspace_bytes - (64 - skipped); i < a->workspace_bytes; i++)
+        if (memory[i] != 0xcb) return 0;
+    return 1;
+}
+
 static void one(int64_t steps, int64_t batch, int64_t classes, int64_t longest, int32_t reduction, int32_t dtype) {
     sn_ctc_args a = {.dtype = dtype, .reduction = reduction, .zero_infinity = 1, .steps = steps, .batch = batch, .classes = classes,
         .longest = longest,
@@ -80,10 +89,12 @@ static void one(int64_t steps, int64_t batch, int64_t classes, int64_t longest, 
     FOR_EACH_ISA(isa) {
         memset(a.workspace, 0xcb, (size_t)a.workspace_bytes);
         CHECK_RUN(SN_OP_CTC_FORWARD, a, isa);
+        CHECK(stays_in_place(&a), "forward writes behind its samples' memory");
         CHECK_ARRAY(dtype, a.loss, expected, losses, dtype == SN_F64 ? 1e-12 : 1e-6, 1e-12 + (dtype == SN_F64 ? 0 : 1.2e-7 * (double)steps), isa,
             "loss of %lld steps, %lld classes", (long long)steps, (long long)classes);
         memset(a.workspace, 0xcb, (size_t)a.workspace_bytes);
         CHECK_RUN(SN_OP_CTC_BACKWARD, a, isa);
+        CHECK(stays_in_place(&a), "backward writes behind its samples' memory");
         for (int trial = 0; trial < 25; trial++) {
             const int64_t i = check_int(0, count - 1);
             const double was = log_probs[i];
