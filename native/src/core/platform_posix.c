@@ -1,6 +1,6 @@
 /* Linux, macOS and other POSIX systems: see platform.h. */
 #if defined(__linux__)
-#define _GNU_SOURCE /* sched_getaffinity */
+#define _GNU_SOURCE /* sched_getaffinity, madvise */
 #endif
 #include "core/platform.h"
 
@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,9 +20,15 @@ int64_t sn_nanoseconds(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* Large blocks ask for large pages: with small ones a pass over some megabytes waits for the table of pages. */
 void *sn_aligned_alloc(size_t bytes) {
+    enum { ALIGNMENT = 64, PAGE = 1 << 21, LARGE = 2 * PAGE };
     void *memory = NULL;
-    return posix_memalign(&memory, 64, bytes) == 0 ? memory : NULL;
+    if (posix_memalign(&memory, bytes >= LARGE ? PAGE : ALIGNMENT, bytes)) return NULL;
+#if defined(__linux__)
+    if (bytes >= LARGE) madvise(memory, bytes, MADV_HUGEPAGE); /* a wish: nothing is lost where it is refused */
+#endif
+    return memory;
 }
 
 void sn_aligned_free(void *memory) { free(memory); }

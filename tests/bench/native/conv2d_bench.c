@@ -23,7 +23,9 @@ static const layer layers[] = {
     {"resnet20 first", 128, 3, 32, 16, 3, 1, 1, 1},
     {"resnet20 16", 128, 16, 32, 16, 3, 1, 1, 1},
     {"resnet20 16-32", 128, 16, 32, 32, 3, 2, 1, 1},
-    {"resnet20 shortcut", 128, 16, 32, 32, 1, 2, 0, 1},
+    {"resnet20 32-64", 128, 32, 16, 64, 3, 2, 1, 1},
+    {"resnet20 shortcut 32", 128, 16, 32, 32, 1, 2, 0, 1},
+    {"resnet20 shortcut 64", 128, 32, 16, 64, 1, 2, 0, 1},
     {"resnet20 32", 128, 32, 16, 32, 3, 1, 1, 1},
     {"resnet20 64", 128, 64, 8, 64, 3, 1, 1, 1},
     {"resnet18 first", 8, 3, 224, 64, 7, 2, 3, 1},
@@ -32,6 +34,11 @@ static const layer layers[] = {
     {"resnet18 256", 8, 256, 14, 256, 3, 1, 1, 1},
     {"resnet18 512", 8, 512, 7, 512, 3, 1, 1, 1},
     {"resnet18 64-128", 8, 64, 56, 128, 3, 2, 1, 1},
+    {"resnet18 128-256", 8, 128, 28, 256, 3, 2, 1, 1},
+    {"resnet18 256-512", 8, 256, 14, 512, 3, 2, 1, 1},
+    {"resnet18 shortcut 128", 8, 64, 56, 128, 1, 2, 0, 1},
+    {"resnet18 shortcut 256", 8, 128, 28, 256, 1, 2, 0, 1},
+    {"resnet18 shortcut 512", 8, 256, 14, 512, 1, 2, 0, 1},
     {"vgg11 64-128", 32, 64, 32, 128, 3, 1, 1, 1},
     {"vgg11 128-256", 32, 128, 16, 256, 3, 1, 1, 1},
     {"vgg11 256", 32, 256, 16, 256, 3, 1, 1, 1},
@@ -40,8 +47,18 @@ static const layer layers[] = {
     {"vgg11 512 last", 32, 512, 4, 512, 3, 1, 1, 1},
     {"vgg first", 8, 3, 224, 64, 3, 1, 1, 1},
     {"resnet50 64-256", 8, 64, 56, 256, 1, 1, 0, 1},
+    {"resnet50 64-256 large", 32, 64, 56, 256, 1, 1, 0, 1},
+    {"resnet50 256-64", 8, 256, 56, 64, 1, 1, 0, 1},
+    {"resnet50 128-512", 8, 128, 28, 512, 1, 1, 0, 1},
+    {"resnet50 512-128", 8, 512, 28, 128, 1, 1, 0, 1},
+    {"resnet50 256-1024", 8, 256, 14, 1024, 1, 1, 0, 1},
     {"resnet50 1024-256", 8, 1024, 14, 256, 1, 1, 0, 1},
+    {"resnet50 512-2048", 8, 512, 7, 2048, 1, 1, 0, 1},
+    {"resnet50 2048-512", 8, 2048, 7, 512, 1, 1, 0, 1},
     {"mobile depthwise", 8, 128, 56, 128, 3, 1, 1, 128},
+    {"single resnet18 64-128", 1, 64, 56, 128, 3, 2, 1, 1},
+    {"single resnet18 128-256", 1, 128, 28, 256, 3, 2, 1, 1},
+    {"single resnet18 256-512", 1, 256, 14, 512, 3, 2, 1, 1},
     {"single cnn 2", 1, 32, 28, 32, 3, 1, 1, 1},
     {"single resnet20 16", 1, 16, 32, 16, 3, 1, 1, 1},
     {"single resnet20 64", 1, 64, 8, 64, 3, 1, 1, 1},
@@ -104,7 +121,7 @@ int main(int count, char **arguments) {
         if (count > 2 && strcmp(arguments[2], sn_isa_name(i)) == 0) isa = i;
     const double peak = bench_peak(isa);
     printf("%s, %s, %d threads, FMA peak %.0f GFLOP/s\n", sn_cpu_name(), sn_isa_name(isa), sn_threads(), peak * 1e-9);
-    printf("%-20s %5s %5s %4s %5s %2s %2s  %15s  %15s  %15s   (GFLOP/s, %% of peak)\n", "layer", "n", "c", "hw", "oc", "k", "s", "forward", "input", "weight");
+    printf("%-24s %5s %5s %4s %5s %2s %2s  %15s  %15s  %15s   (GFLOP/s, %% of peak)\n", "layer", "n", "c", "hw", "oc", "k", "s", "forward", "input", "weight");
     static const int32_t codes[3] = {SN_OP_CONV2D_FORWARD, SN_OP_CONV2D_BACKWARD_INPUT, SN_OP_CONV2D_BACKWARD_WEIGHT};
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         const layer l = layers[i];
@@ -127,7 +144,7 @@ int main(int count, char **arguments) {
         float *out_of[3] = {numbers(sizes[0]), numbers(sizes[1]), numbers(weights)}, *dbias = numbers(l.oc);
         a.y = out_of[0], a.dx = out_of[1], a.dweight = out_of[2], a.dbias = dbias;
         const double flops = 2.0 * (double)(l.n * out * out) * (double)weights;
-        printf("%-20s %5lld %5lld %4lld %5lld %2lld %2lld", l.net, (long long)l.n, (long long)l.c, (long long)l.hw, (long long)l.oc, (long long)l.k, (long long)l.stride);
+        printf("%-24s %5lld %5lld %4lld %5lld %2lld %2lld", l.net, (long long)l.n, (long long)l.c, (long long)l.hw, (long long)l.oc, (long long)l.k, (long long)l.stride);
         for (int c = 0; c < 3; c++) {
             sn_conv2d_args g = a;
             float *expected = numbers(sizes[c]);

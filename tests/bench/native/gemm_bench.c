@@ -1,4 +1,5 @@
-/* GFLOP/s of gemm and its share of the FMA peak, beside OpenBLAS on one thread: gemm_bench [threads] [ISA]
+/* GFLOP/s of gemm and its share of the FMA peak, beside OpenBLAS on one thread:
+ * gemm_bench [threads] [ISA] [part of m x n x k, as 128x512x784]
  * Each answer is first checked against the generic kernel. Best of several runs. */
 #include <math.h>
 #include <stdio.h>
@@ -68,6 +69,9 @@ int main(int count, char **arguments) {
     printf("%s, %s, %d threads, FMA peak %.0f GFLOP/s; %s\n", sn_cpu_name(), sn_isa_name(isa), sn_threads(), peak * 1e-9, sn_openblas_config());
     printf("%5s %5s %5s %5s  %15s  %15s  %21s\n", "m", "n", "k", "trans", "GFLOP/s, % peak", "b packed before", "OpenBLAS, one thread");
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%lldx%lldx%lld", (long long)products[i].m, (long long)products[i].n, (long long)products[i].k);
+        if (count > 3 && !strstr(name, arguments[3])) continue;
         sn_gemm_args g = {.dtype = SN_F32, .m = products[i].m, .n = products[i].n, .k = products[i].k, .trans_a = products[i].trans_a,
             .trans_b = products[i].trans_b, .alpha = 1, .ldc = products[i].n};
         g.lda = g.trans_a ? g.m : g.k, g.ldb = g.trans_b ? g.k : g.n;
