@@ -62,26 +62,15 @@ enum { CHECK_BUFFERS = 4096, CHECK_CANARY = 64 };
 static struct { unsigned char *map, *data; size_t map_bytes; } check_buffers[CHECK_BUFFERS];
 static int check_buffer_count;
 
-/* Bytes between a buffer and its unreadable page, canaries too: SINEW_TEST_SLACK, 0 unless given. Old emulators touch the whole
- * vector of a masked load or store. */
-static inline size_t check_slack(void) {
-    static int known = -1;
-    if (known < 0) {
-        const char *text = getenv("SINEW_TEST_SLACK");
-        known = text ? atoi(text) & 63 : 0;
-    }
-    return (size_t)known;
-}
-
 static inline void *check_alloc(int64_t bytes) {
     const size_t page = system_page();
-    const size_t body = ((size_t)bytes + check_slack() + CHECK_CANARY + page - 1) / page * page;
+    const size_t body = ((size_t)bytes + system_slack() + CHECK_CANARY + page - 1) / page * page;
     unsigned char *map = check_buffer_count < CHECK_BUFFERS ? system_map(body, page) : NULL;
     if (!map) {
         printf("out of test buffers\n");
         exit(2);
     }
-    unsigned char *data = map + body - check_slack() - bytes;
+    unsigned char *data = map + body - system_slack() - bytes;
     memset(map, 0xa5, body);
     memset(data, 0xcb, (size_t)bytes); /* a quiet wrong value, so that an unwritten output is seen */
     check_buffers[check_buffer_count].map = map;
@@ -97,7 +86,7 @@ static inline void check_free_all(void) {
         while (p < check_buffers[i].data) intact &= *p++ == 0xa5;
         CHECK(intact, "something wrote before a buffer");
         const unsigned char *end = check_buffers[i].map + check_buffers[i].map_bytes - system_page();
-        for (p = end - check_slack(); p < end; p++) intact &= *p == 0xa5;
+        for (p = end - system_slack(); p < end; p++) intact &= *p == 0xa5;
         CHECK(intact, "something wrote behind a buffer");
         system_unmap(check_buffers[i].map, check_buffers[i].map_bytes);
     }

@@ -10,6 +10,10 @@ unsigned char *system_map(size_t bytes, size_t guard);
 /* bytes: those of both together. */
 void system_unmap(unsigned char *map, size_t bytes);
 
+/* Bytes that tests leave between a buffer and its unreadable page, watched too: SINEW_TEST_SLACK, 0 unless given. Old emulators
+ * touch the whole vector of a masked load or store. */
+size_t system_slack(void);
+
 void system_sleep(int microseconds);
 
 typedef struct {

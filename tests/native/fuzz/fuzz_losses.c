@@ -1,21 +1,19 @@
 /* Calls of softmax, losses, CTC and normalisation. */
 #include "fuzz.h"
 
-static int32_t either(fuzz *f, int32_t forward, int32_t backward) { return fuzz_int(f, 0, 1) ? forward : backward; }
 static int64_t losses(int32_t reduction, int64_t count) { return reduction == SN_REDUCTION_NONE ? count : 1; }
 static int32_t reduction(fuzz *f) { return (int32_t)(fuzz_rarely(f, 32) ? fuzz_int(f, -1, 3) : fuzz_int(f, 0, 2)); }
 
-static int32_t softmax(fuzz *f, fuzz_args *args) {
+static void softmax(fuzz *f, fuzz_args *args) {
     sn_softmax_args *a = &args->softmax;
     a->dtype = fuzz_dtype(f), a->log = (int32_t)fuzz_int(f, 0, 1);
     a->rows = fuzz_size(f), a->cols = fuzz_size(f);
     const int64_t count = sn_mul(a->rows, a->cols);
     a->x = fuzz_array(f, a->dtype, count), a->y = fuzz_array(f, a->dtype, count);
     a->dy = fuzz_array(f, a->dtype, count), a->dx = fuzz_array(f, a->dtype, count);
-    return either(f, SN_OP_SOFTMAX_FORWARD, SN_OP_SOFTMAX_BACKWARD);
 }
 
-static int32_t cross_entropy(fuzz *f, fuzz_args *args) {
+static void cross_entropy(fuzz *f, fuzz_args *args) {
     sn_cross_entropy_args *a = &args->cross_entropy;
     a->dtype = fuzz_dtype(f), a->reduction = reduction(f);
     a->rows = fuzz_size(f), a->classes = fuzz_size(f);
@@ -29,20 +27,18 @@ static int32_t cross_entropy(fuzz *f, fuzz_args *args) {
     a->probs = fuzz_array(f, a->dtype, count);
     a->dloss = fuzz_array(f, a->dtype, losses(a->reduction, a->rows));
     a->dlogits = fuzz_int(f, 0, 3) ? fuzz_array(f, a->dtype, count) : a->probs;
-    return either(f, SN_OP_CROSS_ENTROPY_FORWARD, SN_OP_CROSS_ENTROPY_BACKWARD);
 }
 
-static int32_t mse(fuzz *f, fuzz_args *args) {
+static void mse(fuzz *f, fuzz_args *args) {
     sn_mse_args *a = &args->mse;
     a->dtype = fuzz_dtype(f), a->reduction = reduction(f), a->count = fuzz_size(f);
     a->x = fuzz_array(f, a->dtype, a->count), a->target = fuzz_array(f, a->dtype, a->count);
     a->loss = fuzz_array(f, a->dtype, losses(a->reduction, a->count));
     a->dloss = fuzz_array(f, a->dtype, losses(a->reduction, a->count));
     a->dx = fuzz_array(f, a->dtype, a->count);
-    return either(f, SN_OP_MSE_FORWARD, SN_OP_MSE_BACKWARD);
 }
 
-static int32_t bce(fuzz *f, fuzz_args *args) {
+static void bce(fuzz *f, fuzz_args *args) {
     sn_bce_args *a = &args->bce;
     a->dtype = fuzz_dtype(f), a->reduction = reduction(f);
     a->rows = fuzz_size(f), a->cols = fuzz_size(f);
@@ -52,10 +48,9 @@ static int32_t bce(fuzz *f, fuzz_args *args) {
     a->loss = fuzz_array(f, a->dtype, losses(a->reduction, count));
     a->dloss = fuzz_array(f, a->dtype, losses(a->reduction, count));
     a->dx = fuzz_array(f, a->dtype, count);
-    return either(f, SN_OP_BCE_FORWARD, SN_OP_BCE_BACKWARD);
 }
 
-static int32_t hinge(fuzz *f, fuzz_args *args) {
+static void hinge(fuzz *f, fuzz_args *args) {
     sn_hinge_args *a = &args->hinge;
     a->dtype = fuzz_dtype(f), a->reduction = reduction(f);
     a->rows = fuzz_size(f), a->classes = fuzz_size(f);
@@ -69,12 +64,10 @@ static int32_t hinge(fuzz *f, fuzz_args *args) {
     a->loss = fuzz_array(f, a->dtype, losses(a->reduction, a->rows));
     a->dloss = fuzz_array(f, a->dtype, losses(a->reduction, a->rows));
     a->dx = fuzz_array(f, a->dtype, count);
-    return either(f, SN_OP_HINGE_FORWARD, SN_OP_HINGE_BACKWARD);
 }
 
-static int32_t ctc(fuzz *f, fuzz_args *args) {
+static void ctc(fuzz *f, fuzz_args *args) {
     sn_ctc_args *a = &args->ctc;
-    const int32_t code = either(f, SN_OP_CTC_FORWARD, SN_OP_CTC_BACKWARD);
     a->dtype = fuzz_dtype(f), a->reduction = reduction(f), a->zero_infinity = (int32_t)fuzz_int(f, 0, 1);
     a->steps = fuzz_size(f), a->batch = fuzz_small(f), a->classes = fuzz_size(f), a->longest = fuzz_size(f);
     a->blank = fuzz_int(f, 0, 3) ? 0 : fuzz_size(f);
@@ -90,13 +83,10 @@ static int32_t ctc(fuzz *f, fuzz_args *args) {
     a->loss = fuzz_array(f, a->dtype, losses(a->reduction, a->batch));
     a->dloss = fuzz_array(f, a->dtype, losses(a->reduction, a->batch));
     a->dlog_probs = fuzz_array(f, a->dtype, count);
-    FUZZ_WORKSPACE(f, code, a);
-    return code;
+    FUZZ_WORKSPACE(f, a);
 }
 
-static int32_t batchnorm(fuzz *f, fuzz_args *args) {
-    static const int32_t codes[] = {SN_OP_BATCHNORM_TRAIN, SN_OP_BATCHNORM_INFER, SN_OP_BATCHNORM_BACKWARD};
-    const int32_t code = codes[fuzz_int(f, 0, 2)];
+static void batchnorm(fuzz *f, fuzz_args *args) {
     sn_batchnorm_args *a = &args->batchnorm;
     a->dtype = fuzz_dtype(f), a->act = (int32_t)fuzz_int(f, 0, 2);
     a->rows = fuzz_size(f), a->c = fuzz_size(f);
@@ -110,13 +100,11 @@ static int32_t batchnorm(fuzz *f, fuzz_args *args) {
     a->save_mean = fuzz_array(f, a->dtype, a->c), a->save_invstd = fuzz_array(f, a->dtype, a->c);
     a->dy = fuzz_array(f, a->dtype, count), a->dx = fuzz_optional(f, a->dtype, count);
     a->dgamma = fuzz_optional(f, a->dtype, a->c), a->dbeta = fuzz_optional(f, a->dtype, a->c);
-    FUZZ_WORKSPACE(f, code, a);
-    return code;
+    FUZZ_WORKSPACE(f, a);
 }
 
-static int32_t groupnorm(fuzz *f, fuzz_args *args) {
+static void groupnorm(fuzz *f, fuzz_args *args) {
     sn_groupnorm_args *a = &args->groupnorm;
-    const int32_t code = either(f, SN_OP_GROUPNORM_FORWARD, SN_OP_GROUPNORM_BACKWARD);
     a->dtype = fuzz_dtype(f), a->rms = (int32_t)fuzz_int(f, 0, 1);
     a->n = fuzz_small(f), a->rows = fuzz_size(f), a->groups = fuzz_small(f);
     a->c = fuzz_rarely(f, 16) ? fuzz_size(f) : sn_mul(a->groups, fuzz_size(f));
@@ -128,9 +116,26 @@ static int32_t groupnorm(fuzz *f, fuzz_args *args) {
     a->save_mean = fuzz_array(f, a->dtype, saved), a->save_invstd = fuzz_array(f, a->dtype, saved);
     a->dy = fuzz_array(f, a->dtype, count), a->dx = fuzz_array(f, a->dtype, count);
     a->dgamma = fuzz_optional(f, a->dtype, a->c), a->dbeta = fuzz_optional(f, a->dtype, a->c);
-    FUZZ_WORKSPACE(f, code, a);
-    return code;
+    FUZZ_WORKSPACE(f, a);
 }
 
-const fuzz_builder fuzz_losses[] = {softmax, cross_entropy, mse, bce, hinge, ctc, batchnorm, groupnorm};
-const int fuzz_losses_count = sizeof fuzz_losses / sizeof *fuzz_losses;
+const fuzz_target fuzz_losses[] = {
+    {"softmax_forward", SN_OP_SOFTMAX_FORWARD, softmax},
+    {"softmax_backward", SN_OP_SOFTMAX_BACKWARD, softmax},
+    {"cross_entropy_forward", SN_OP_CROSS_ENTROPY_FORWARD, cross_entropy},
+    {"cross_entropy_backward", SN_OP_CROSS_ENTROPY_BACKWARD, cross_entropy},
+    {"mse_forward", SN_OP_MSE_FORWARD, mse},
+    {"mse_backward", SN_OP_MSE_BACKWARD, mse},
+    {"bce_forward", SN_OP_BCE_FORWARD, bce},
+    {"bce_backward", SN_OP_BCE_BACKWARD, bce},
+    {"hinge_forward", SN_OP_HINGE_FORWARD, hinge},
+    {"hinge_backward", SN_OP_HINGE_BACKWARD, hinge},
+    {"ctc_forward", SN_OP_CTC_FORWARD, ctc},
+    {"ctc_backward", SN_OP_CTC_BACKWARD, ctc},
+    {"batchnorm_train", SN_OP_BATCHNORM_TRAIN, batchnorm},
+    {"batchnorm_infer", SN_OP_BATCHNORM_INFER, batchnorm},
+    {"batchnorm_backward", SN_OP_BATCHNORM_BACKWARD, batchnorm},
+    {"groupnorm_forward", SN_OP_GROUPNORM_FORWARD, groupnorm},
+    {"groupnorm_backward", SN_OP_GROUPNORM_BACKWARD, groupnorm},
+    {0},
+};
