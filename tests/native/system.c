@@ -2,15 +2,6 @@
 
 #include <stdlib.h>
 
-size_t system_slack(void) {
-    static int known = -1;
-    if (known < 0) {
-        const char *text = getenv("SINEW_TEST_SLACK");
-        known = text ? atoi(text) & 63 : 0;
-    }
-    return (size_t)known;
-}
-
 #if defined(_WIN32)
 
 #define WIN32_LEAN_AND_MEAN
@@ -61,13 +52,22 @@ void system_join(system_thread *thread) {
 
 size_t system_page(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
-unsigned char *system_map(size_t bytes, size_t guard) {
-    unsigned char *map = mmap(NULL, bytes + guard, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED || mprotect(map + bytes, guard, PROT_NONE)) return NULL;
-    return map;
+/* Readable bytes before and behind a map where the processor is emulated; else none. */
+static size_t margin(void) {
+    enum { MARGIN = 1 << 18 };
+    static int known = -1;
+    if (known < 0) known = getenv("SINEW_TEST_EMULATED") != NULL;
+    return known ? MARGIN : 0;
 }
 
-void system_unmap(unsigned char *map, size_t bytes) { munmap(map, bytes); }
+unsigned char *system_map(size_t bytes, size_t guard) {
+    const size_t around = margin();
+    unsigned char *map = mmap(NULL, around + bytes + guard + around, around ? PROT_READ : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED || mprotect(map + around, bytes, PROT_READ | PROT_WRITE)) return NULL;
+    return map + around;
+}
+
+void system_unmap(unsigned char *map, size_t bytes) { munmap(map - margin(), margin() + bytes + margin()); }
 
 void system_sleep(int microseconds) { usleep((useconds_t)microseconds); }
 

@@ -5,14 +5,12 @@
 #include <stddef.h>
 
 size_t system_page(void);
-/* `bytes` of memory and `guard` bytes behind it that nobody may touch, both whole pages; NULL when there is none. */
+/* `bytes` of memory and `guard` bytes behind it that nobody may touch, both whole pages; NULL when there is none. With
+ * SINEW_TEST_EMULATED in the environment the memory around it can be read, not written: qemu's masked loads read all lanes,
+ * wherever those that are masked off lie. */
 unsigned char *system_map(size_t bytes, size_t guard);
 /* bytes: those of both together. */
 void system_unmap(unsigned char *map, size_t bytes);
-
-/* Bytes that tests leave between a buffer and its unreadable page, watched too: SINEW_TEST_SLACK, 0 unless given. Old emulators
- * touch the whole vector of a masked load or store. */
-size_t system_slack(void);
 
 void system_sleep(int microseconds);
 

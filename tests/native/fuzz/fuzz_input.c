@@ -117,7 +117,7 @@ void *fuzz_array(fuzz *f, int32_t dtype, int64_t count) {
         f->too_big = 1;
         return NULL;
     }
-    void *array = exact(f, count * size, b % 4 * size, (int64_t)system_slack());
+    void *array = exact(f, count * size, b % 4 * size, 0);
     if (!array) return NULL;
     for (int64_t i = 0; i < count; i++) {
         static const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e-40f, 3e38f, -1e30f};
@@ -155,7 +155,7 @@ int64_t *fuzz_int_cell(fuzz *f) {
 void *fuzz_block(fuzz *f, int64_t bytes) {
     if (bytes > FUZZ_MOST_ELEMENTS * INT64_C(64)) f->too_big = 1;
     if (bytes <= 0 || f->too_big) return NULL;
-    const int64_t rounded = (bytes + (int64_t)system_slack() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    const int64_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return exact(f, bytes, 0, rounded - bytes);
 }
 
