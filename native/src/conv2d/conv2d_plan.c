@@ -75,15 +75,15 @@ sn_correlation sn_conv_backward_input(const sn_conv2d_args *a, int64_t phase) {
 
 static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
 
-/* Pixels of a unit: fewer where a small image would make one or two units, too few for several threads. */
-static int64_t pixels_most(const sn_correlation *k) {
+/* Pixels of a unit: fewer where a small image and few panels would make one or two units, too few for several threads. */
+static int64_t pixels_most(const sn_correlation *k, int64_t panels) {
     enum { LEAST = 48, UNITS = 4 };
-    const double share = (double)k->n * (double)(k->oh * k->ow) / UNITS;
+    const double share = (double)k->n * (double)(k->oh * k->ow) * (double)panels / UNITS;
     return share >= PIXELS_MOST ? PIXELS_MOST : sn_max(LEAST, (int64_t)share);
 }
 
 static void plan_direct(const sn_correlation *k, sn_conv_plan *p) {
-    const int64_t pixels = sn_min(192, pixels_most(k));
+    const int64_t pixels = sn_min(192, pixels_most(k, p->panels));
     p->direct = 1;
     p->block = k->ic;
     p->tw = even_share(k->ow, sn_min(k->ow, pixels));
@@ -95,7 +95,7 @@ static void plan_direct(const sn_correlation *k, sn_conv_plan *p) {
 /* The best patch for blocks of this many channels: much output for the input copied and for the weights read. Returns
  * the pixels of a unit, 0 when not even one fits. */
 static int64_t plan_patch(const sn_correlation *k, int64_t block, sn_conv_plan *p) {
-    const int64_t reach_h = (k->kh - 1) * k->dh + 1, reach_w = (k->kw - 1) * k->dw + 1, room = PATCH / block, most = pixels_most(k);
+    const int64_t reach_h = (k->kh - 1) * k->dh + 1, reach_w = (k->kw - 1) * k->dw + 1, room = PATCH / block, most = pixels_most(k, p->panels);
     double best = 1e30;
     int64_t pixels = 0, before = 0;
     for (int64_t split = 1; split <= 64; split += split < 4 ? 1 : split / 2) {
@@ -134,7 +134,7 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
     if (k->kh == 0 || k->kw == 0 || (in_place && k->c * k->sw % 1024 != 0 && k->ic * k->kh * k->kw <= 2048)) {
         plan_direct(k, p);
     } else {
-        const int64_t most = pixels_most(k);
+        const int64_t most = pixels_most(k, p->panels);
         const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < (double)most ? k->n * k->oh * k->ow : most);
         int64_t pixels = 0, block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
         for (;; block = (block + 1) / 2) {

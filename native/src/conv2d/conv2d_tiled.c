@@ -109,8 +109,9 @@ static void one_unit(const job *j, int64_t index) {
     const sn_conv_plan *p = j->p;
     float patch[PATCH];
     int64_t row_x[PIXELS_MOST], row_y[PIXELS_MOST], run_x[RUNS_MOST], run_v[RUNS_MOST];
-    const int64_t tiles = p->tiles_n * p->tiles_h * p->tiles_w, part = index % p->parts, group = index / p->parts / tiles;
-    const sn_conv_unit u = sn_conv_unit_at(k, p, index / p->parts % tiles);
+    /* one after the other: the units that read the same weights */
+    const int64_t tiles = p->tiles_n * p->tiles_h * p->tiles_w, part = index / tiles % p->parts, group = index / tiles / p->parts;
+    const sn_conv_unit u = sn_conv_unit_at(k, p, index % tiles);
     const int64_t panel_end = p->panels * (part + 1) / p->parts, panel_begin = p->panels * part / p->parts;
     int64_t pixels = 0;
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
@@ -125,6 +126,9 @@ static void one_unit(const job *j, int64_t index) {
             t.v_step = panel_width(j, panel);
             window_runs(k, in, block, t.v_step, &t, run_x, run_v);
             t.v = panel_at(j, group, channel, block, panel);
+            if (panel + 1 < panel_end) t.next = panel_at(j, group, channel, block, panel + 1);
+            else if (!last) t.next = panel_at(j, group, channel + block, sn_min(p->block, k->ic - channel - block), panel_begin);
+            else t.next = panel_at(j, group, 0, p->block, tiles == 1 && panel_end < p->panels ? panel_end : panel_begin);
             t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
             t.y = k->y + col;
             t.base = channel == 0 && k->residual ? k->residual + col : t.y;

@@ -24,8 +24,8 @@
 
 /* 6 rows of 2 vectors are 12 accumulators, beside 2 vectors of u and a broadcast in 16 registers. */
 #define ROWS 6
-#define AHEAD 0
-#define PREFETCH(p) (void)0
+#define AHEAD 64
+#define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define ROW_SWITCH(call) \
     switch (rows) { \
     case 1: { enum { count = 1 }; call; return; } \

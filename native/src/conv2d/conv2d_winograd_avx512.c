@@ -24,7 +24,7 @@
 
 /* 12 rows of 2 vectors are 24 accumulators, beside 2 vectors of u and a broadcast in 32 registers. */
 #define ROWS 12
-#define AHEAD 16
+#define AHEAD 64
 #define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #define ROW_SWITCH(call) \
     switch (rows) { \

@@ -20,15 +20,19 @@ int64_t sn_nanoseconds(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Large blocks ask for large pages: with small ones a pass over some megabytes waits for the table of pages. */
+/* Large blocks are whole large pages: with small ones a pass over some megabytes waits for the table of pages. */
 void *sn_aligned_alloc(size_t bytes) {
-    enum { ALIGNMENT = 64, PAGE = 1 << 21, LARGE = 2 * PAGE };
+    enum { ALIGNMENT = 64, PAGE = 1 << 21, LARGE = PAGE / 2 };
     void *memory = NULL;
-    if (posix_memalign(&memory, bytes >= LARGE ? PAGE : ALIGNMENT, bytes)) return NULL;
 #if defined(__linux__)
-    if (bytes >= LARGE) madvise(memory, bytes, MADV_HUGEPAGE); /* a wish: nothing is lost where it is refused */
+    if (bytes >= LARGE && bytes < SIZE_MAX - PAGE) {
+        bytes = (bytes + PAGE - 1) / PAGE * PAGE;
+        if (posix_memalign(&memory, PAGE, bytes)) return NULL;
+        madvise(memory, bytes, MADV_HUGEPAGE); /* a wish: nothing is lost where it is refused */
+        return memory;
+    }
 #endif
-    return memory;
+    return posix_memalign(&memory, ALIGNMENT, bytes) ? NULL : memory;
 }
 
 void sn_aligned_free(void *memory) { free(memory); }

@@ -26,6 +26,7 @@ typedef struct {
     int64_t runs, length;
     int64_t x_step, v_step;
     const float *v;
+    const float *next;    /* the v of the tile that follows, to be had in the cache by then; or NULL */
     int64_t width;        /* 1 to the ISA's tile width */
     float *y;
     const int64_t *row_y; /* [rows] */

@@ -13,6 +13,12 @@ typedef struct {
     __mmask16 mask[2];
 } columns;
 
+/* What comes next is prefetched to the second cache bit by bit, as much in a step as lets the rows of t share it evenly. */
+typedef struct {
+    const char *from;
+    int64_t step; /* bytes */
+} ahead;
+
 static SN_INLINE __m512 finish(const sn_tile *t, __m512 sum, __m512 bias, const float *base, __mmask16 mask) {
     if (t->beta != 0) sum = _mm512_fmadd_ps(_mm512_set1_ps(t->beta), _mm512_maskz_loadu_ps(mask, base), sum);
     sum = _mm512_add_ps(sum, bias);
@@ -24,7 +30,7 @@ static SN_INLINE __m512 finish(const sn_tile *t, __m512 sum, __m512 bias, const 
 }
 
 /* rows and vectors are constants at each call. */
-static SN_INLINE void tile(const sn_tile *t, columns c, int64_t first, const int rows, const int vectors) {
+static SN_INLINE void tile(const sn_tile *t, columns c, ahead next, int64_t first, const int rows, const int vectors) {
     __m512 sum[ROWS][2];
     const float *x[ROWS];
 #pragma GCC unroll 12
@@ -40,15 +46,17 @@ static SN_INLINE void tile(const sn_tile *t, columns c, int64_t first, const int
             if (vectors == 2) _mm_prefetch((const char *)(base + LANES), _MM_HINT_T0);
         }
     }
-    const int64_t x_step = t->x_step, v_step = t->v_step, ahead = AHEAD * v_step;
+    const int64_t x_step = t->x_step, v_step = t->v_step, soon = AHEAD * v_step;
     for (int64_t u = 0; u < t->runs; u++) {
         const float *v = t->v + t->run_v[u];
         int64_t i = t->run_x[u];
         for (int64_t left = t->length; left > 0; left--) {
             const __m512 v0 = _mm512_maskz_loadu_ps(c.mask[0], v);
             const __m512 v1 = vectors == 2 ? _mm512_maskz_loadu_ps(c.mask[1], v + LANES) : v0;
-            _mm_prefetch((const char *)(v + ahead), _MM_HINT_T0);
-            if (vectors == 2) _mm_prefetch((const char *)(v + LANES + ahead), _MM_HINT_T0);
+            _mm_prefetch((const char *)(v + soon), _MM_HINT_T0);
+            if (vectors == 2) _mm_prefetch((const char *)(v + LANES + soon), _MM_HINT_T0);
+            _mm_prefetch(next.from, _MM_HINT_T1);
+            next.from += next.step;
 #pragma GCC unroll 12
             for (int r = 0; r < rows; r++) {
                 const __m512 b = _mm512_set1_ps(x[r][i]);
@@ -72,32 +80,34 @@ static SN_INLINE void tile(const sn_tile *t, columns c, int64_t first, const int
 
 #define TILE_CASES(vectors)                                  \
     switch (rows) {                                          \
-    case 1: tile(t, c, first, 1, vectors); return;           \
-    case 2: tile(t, c, first, 2, vectors); return;           \
-    case 3: tile(t, c, first, 3, vectors); return;           \
-    case 4: tile(t, c, first, 4, vectors); return;           \
-    case 5: tile(t, c, first, 5, vectors); return;           \
-    case 6: tile(t, c, first, 6, vectors); return;           \
-    case 7: tile(t, c, first, 7, vectors); return;           \
-    case 8: tile(t, c, first, 8, vectors); return;           \
-    case 9: tile(t, c, first, 9, vectors); return;           \
-    case 10: tile(t, c, first, 10, vectors); return;         \
-    case 11: tile(t, c, first, 11, vectors); return;         \
-    default: tile(t, c, first, 12, vectors); return;         \
+    case 1: tile(t, c, next, first, 1, vectors); return; \
+    case 2: tile(t, c, next, first, 2, vectors); return; \
+    case 3: tile(t, c, next, first, 3, vectors); return; \
+    case 4: tile(t, c, next, first, 4, vectors); return; \
+    case 5: tile(t, c, next, first, 5, vectors); return; \
+    case 6: tile(t, c, next, first, 6, vectors); return; \
+    case 7: tile(t, c, next, first, 7, vectors); return; \
+    case 8: tile(t, c, next, first, 8, vectors); return; \
+    case 9: tile(t, c, next, first, 9, vectors); return; \
+    case 10: tile(t, c, next, first, 10, vectors); return; \
+    case 11: tile(t, c, next, first, 11, vectors); return; \
+    default: tile(t, c, next, first, 12, vectors); return; \
     }
 
-static void one_vector(const sn_tile *t, columns c, int64_t first, int64_t rows) { TILE_CASES(1) }
-static void two_vectors(const sn_tile *t, columns c, int64_t first, int64_t rows) { TILE_CASES(2) }
+static void one_vector(const sn_tile *t, columns c, ahead next, int64_t first, int64_t rows) { TILE_CASES(1) }
+static void two_vectors(const sn_tile *t, columns c, ahead next, int64_t first, int64_t rows) { TILE_CASES(2) }
 
 void sn_f32_tile__avx512(const sn_tile *t) {
     const uint32_t bits = t->width >= 32 ? 0xffffffffu : (1u << t->width) - 1;
     const columns c = {{(__mmask16)bits, (__mmask16)(bits >> 16)}};
     const int64_t tiles = (t->rows + ROWS - 1) / ROWS;
+    const int64_t steps = t->runs * t->length, share = tiles ? t->v_step * (int64_t)sizeof *t->v / tiles + 1 : 0;
     int64_t first = 0;
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
-        if (t->width > LANES) two_vectors(t, c, first, end - first);
-        else one_vector(t, c, first, end - first);
+        const ahead next = t->next ? (ahead){(const char *)t->next + i * (share * steps), share} : (ahead){(const char *)t->v, 0};
+        if (t->width > LANES) two_vectors(t, c, next, first, end - first);
+        else one_vector(t, c, next, first, end - first);
         first = end;
     }
 }
