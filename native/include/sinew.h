@@ -77,6 +77,11 @@ SN_API const char *sn_openblas_core(void);
 
 /* CPUs this process may use: affinity mask and cgroup quota, at least 1. */
 SN_API int32_t sn_cpus(void);
+/* Bytes of the data cache of level 1, 2 or 3 that serves a core, its own or shared; 0 where there is none or the system does not
+ * say. No result depends on it. */
+SN_API int64_t sn_cache_bytes(int32_t level);
+/* Bytes of a page of memory. */
+SN_API int64_t sn_page_bytes(void);
 /* Threads used by later calls, the caller included; default sn_cpus(), 1 to 256. */
 SN_API int32_t sn_threads(void);
 SN_API sn_status sn_set_threads(int32_t threads);

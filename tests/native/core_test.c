@@ -16,6 +16,18 @@ static void test_library(void) {
     CHECK(sn_openblas_config() && sn_openblas_core(), "openblas description");
 }
 
+static void test_memory(void) {
+    const int64_t page = sn_page_bytes();
+    CHECK(page >= 4096 && (page & (page - 1)) == 0 && page == (int64_t)system_page(), "pages of %lld bytes", (long long)page);
+    CHECK(sn_cache_bytes(0) == 0 && sn_cache_bytes(4) == 0 && sn_cache_bytes(-1) == 0 && sn_cache_bytes(INT32_MAX) == 0, "no such level");
+    for (int32_t level = 1; level <= 3; level++) {
+        const int64_t bytes = sn_cache_bytes(level);
+        CHECK(bytes == 0 || (bytes >= 4096 && bytes <= INT64_C(1) << 40), "cache %d: %lld bytes", level, (long long)bytes);
+        CHECK(sn_cache_bytes(level) == bytes, "cache %d has another size now", level);
+        printf("cache %d: %lld bytes\n", level, (long long)bytes);
+    }
+}
+
 static void test_alloc(void) {
     for (int64_t bytes = 0; bytes < 300; bytes++) {
         unsigned char *p = sn_alloc(bytes);
@@ -128,6 +140,7 @@ static void test_first_use_from_many_threads(void) {
 int main(void) {
     RUN(test_first_use_from_many_threads);
     RUN(test_library);
+    RUN(test_memory);
     RUN(test_alloc);
     RUN(test_mul);
     RUN(test_isa);

@@ -23,3 +23,15 @@ void *sn_alloc(int64_t bytes) {
 }
 
 void sn_free(void *memory) { sn_aligned_free(memory); }
+
+static int64_t caches[3];
+static atomic_int caches_known;
+
+static void ask_caches(void) {
+    for (int32_t level = 1; level <= 3; level++) caches[level - 1] = sn_system_cache(level);
+}
+
+int64_t sn_cache_bytes(int32_t level) {
+    sn_once(&caches_known, ask_caches);
+    return level >= 1 && level <= 3 ? caches[level - 1] : 0;
+}

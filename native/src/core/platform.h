@@ -1,4 +1,4 @@
-/* The operating system. Only platform_posix.c and platform_windows.c include its headers; sn_cpus() is there too. */
+/* The operating system. Only platform_posix.c and platform_windows.c include its headers; sn_cpus() and sn_page_bytes() are there too. */
 #ifndef SN_CORE_PLATFORM_H
 #define SN_CORE_PLATFORM_H
 
@@ -12,6 +12,9 @@ int64_t sn_nanoseconds(void);
 /* 64-byte aligned, or NULL. */
 void *sn_aligned_alloc(size_t bytes);
 void sn_aligned_free(void *memory);
+
+/* What sn_cache_bytes() is made of: asks the system each time. Level 1 to 3. */
+int64_t sn_system_cache(int32_t level);
 
 /* Starts a thread that nobody waits for; 0 when the system refuses. */
 int sn_thread_start(void (*body)(void));

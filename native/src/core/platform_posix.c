@@ -2,6 +2,9 @@
 #if defined(__linux__)
 #define _GNU_SOURCE /* sched_getaffinity, madvise */
 #endif
+#if defined(__APPLE__)
+#define _DARWIN_C_SOURCE /* sysctlbyname, _SC_NPROCESSORS_ONLN */
+#endif
 #include "core/platform.h"
 
 #include <pthread.h>
@@ -11,6 +14,9 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
 
 #include "sinew.h"
 
@@ -114,3 +120,68 @@ int32_t sn_cpus(void) {
     if (limit > 0 && limit < cpus) cpus = limit;
     return cpus < 1 ? 1 : cpus;
 }
+
+/* ---- memory ---- */
+
+int64_t sn_page_bytes(void) {
+    const long bytes = sysconf(_SC_PAGESIZE);
+    return bytes < 1 ? 4096 : bytes;
+}
+
+#if defined(__linux__)
+/* The number in a file about the first CPU's caches, with its unit; -1 when there is none. */
+static int64_t cache_file(int index, const char *name) {
+    char path[96], unit = 0;
+    long long value = 0;
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", index, name);
+    FILE *file = fopen(path, "r");
+    if (!file) return -1;
+    const int fields = fscanf(file, "%lld%c", &value, &unit);
+    fclose(file);
+    return fields < 1 ? -1 : value * (unit == 'K' ? 1024 : unit == 'M' ? 1024 * 1024 : 1);
+}
+
+/* Not an instruction cache. */
+static int cache_of_data(int index) {
+    char path[96], type[16] = "";
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/type", index);
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    const int fields = fscanf(file, "%15s", type);
+    fclose(file);
+    return fields == 1 && type[0] != 'I';
+}
+
+int64_t sn_system_cache(int32_t level) {
+    for (int index = 0; index < 16; index++) {
+        const int64_t here = cache_file(index, "level");
+        if (here < 0) break;
+        const int64_t bytes = here == level && cache_of_data(index) ? cache_file(index, "size") : 0;
+        if (bytes > 0) return bytes;
+    }
+#if defined(_SC_LEVEL1_DCACHE_SIZE)
+    const long bytes = sysconf(level == 1 ? _SC_LEVEL1_DCACHE_SIZE : level == 2 ? _SC_LEVEL2_CACHE_SIZE : _SC_LEVEL3_CACHE_SIZE);
+    return bytes < 1 ? 0 : bytes;
+#else
+    return 0;
+#endif
+}
+#elif defined(__APPLE__)
+int64_t sn_system_cache(int32_t level) {
+    static const char *const names[] = {"l1dcachesize", "l2cachesize", "l3cachesize"};
+    static const char *const places[] = {"hw.perflevel0.", "hw."}; /* the fast cores, where there are two kinds */
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char name[64];
+        int64_t bytes = 0; /* a number of 4 bytes leaves the upper ones 0 */
+        size_t size = sizeof bytes;
+        snprintf(name, sizeof name, "%s%s", places[i], names[level - 1]);
+        if (sysctlbyname(name, &bytes, &size, NULL, 0) == 0 && bytes > 0) return bytes;
+    }
+    return 0;
+}
+#else
+int64_t sn_system_cache(int32_t level) {
+    (void)level;
+    return 0;
+}
+#endif

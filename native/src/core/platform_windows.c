@@ -5,6 +5,7 @@
 
 #include <malloc.h>
 #include <process.h>
+#include <stdlib.h>
 #include <windows.h>
 
 #include "sinew.h"
@@ -79,4 +80,29 @@ int32_t sn_cpus(void) {
     const int32_t limit = quota();
     if (limit > 0 && limit < cpus) cpus = limit;
     return cpus < 1 ? 1 : cpus;
+}
+
+/* ---- memory ---- */
+
+int64_t sn_page_bytes(void) {
+    SYSTEM_INFO info;
+    GetSystemInfo(&info);
+    return info.dwPageSize;
+}
+
+int64_t sn_system_cache(int32_t level) {
+    DWORD size = 0;
+    GetLogicalProcessorInformationEx(RelationCache, NULL, &size);
+    unsigned char *list = size ? malloc(size) : NULL;
+    int64_t bytes = 0;
+    if (list && GetLogicalProcessorInformationEx(RelationCache, (SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX *)list, &size)) {
+        for (DWORD at = 0; at < size && !bytes;) {
+            const SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX *entry = (const SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX *)(list + at);
+            const CACHE_RELATIONSHIP *cache = &entry->Cache;
+            if (cache->Level == level && (cache->Type == CacheUnified || cache->Type == CacheData)) bytes = cache->CacheSize;
+            at += entry->Size;
+        }
+    }
+    free(list);
+    return bytes;
 }

@@ -70,6 +70,13 @@ static void isas(fuzz *f, fuzz_args *args) {
     FUZZ_CHECK(sn_set_max_isa(before) == SN_OK && sn_isa_active() == before);
 }
 
+static void cache_bytes(fuzz *f, fuzz_args *args) {
+    (void)args;
+    const int32_t level = any_code(f);
+    const int64_t bytes = sn_cache_bytes(level);
+    FUZZ_CHECK(bytes >= 0 && (bytes == 0 || (level >= 1 && level <= 3)));
+}
+
 static void status_text(fuzz *f, fuzz_args *args) {
     (void)args;
     const char *text = sn_status_text(any_code(f));
@@ -115,5 +122,6 @@ const fuzz_target fuzz_functions[] = {
     {"sn_measure_copy", FUZZ_FUNCTIONS + 6, measure_copy},
     {"sn_measure_flops", FUZZ_FUNCTIONS + 7, measure_flops},
     {"sn_run", FUZZ_FUNCTIONS + 8, run},
+    {"sn_cache_bytes", FUZZ_FUNCTIONS + 9, cache_bytes},
     {0},
 };

@@ -119,7 +119,8 @@ class CommandLineTest {
     void doctor() {
         Cli cli = Cli.run("doctor");
         assertThat(cli.out()).anyMatch(line -> line.startsWith("active ISA")).anyMatch(line -> line.startsWith("OpenBLAS core"))
-                .anyMatch(line -> line.startsWith("native library")).anyMatch(line -> line.startsWith("self-test"));
+                .anyMatch(line -> line.startsWith("native library")).anyMatch(line -> line.startsWith("self-test"))
+                .anyMatch(line -> line.matches("caches +L1 .+, L2 .+, L3 .+; pages of [0-9]+ [KM]iB"));
         assertThat(cli.fromEnd(1)).isEqualTo("Everything works.");
         assertThat(cli.code()).isZero();
     }

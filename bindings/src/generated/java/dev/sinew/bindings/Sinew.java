@@ -887,6 +887,124 @@ public class Sinew extends Sinew$shared {
         }
     }
 
+    private static class sn_cache_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_LONG,
+            Sinew.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_cache_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t sn_cache_bytes(int32_t level)
+     * }
+     */
+    public static FunctionDescriptor sn_cache_bytes$descriptor() {
+        return sn_cache_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t sn_cache_bytes(int32_t level)
+     * }
+     */
+    public static MethodHandle sn_cache_bytes$handle() {
+        return sn_cache_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t sn_cache_bytes(int32_t level)
+     * }
+     */
+    public static MemorySegment sn_cache_bytes$address() {
+        return sn_cache_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t sn_cache_bytes(int32_t level)
+     * }
+     */
+    public static long sn_cache_bytes(int level) {
+        var mh$ = sn_cache_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_cache_bytes", level);
+            }
+            return (long)mh$.invokeExact(level);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class sn_page_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Sinew.C_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("sn_page_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t sn_page_bytes()
+     * }
+     */
+    public static FunctionDescriptor sn_page_bytes$descriptor() {
+        return sn_page_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t sn_page_bytes()
+     * }
+     */
+    public static MethodHandle sn_page_bytes$handle() {
+        return sn_page_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t sn_page_bytes()
+     * }
+     */
+    public static MemorySegment sn_page_bytes$address() {
+        return sn_page_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t sn_page_bytes()
+     * }
+     */
+    public static long sn_page_bytes() {
+        var mh$ = sn_page_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("sn_page_bytes");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class sn_threads {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Sinew.C_INT    );

@@ -31,7 +31,7 @@ public class sn_call {
         Sinew.C_INT.withName("code"),
         Sinew.C_INT.withName("status"),
         Sinew.C_POINTER.withName("args")
-    ).withName("$anon$148:9");
+    ).withName("$anon$153:9");
 
     /**
      * The layout of this struct

@@ -67,7 +67,7 @@ public class sn_gemm_args {
         Sinew.C_LONG.withName("packed_bytes"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$208:9");
+    ).withName("$anon$213:9");
 
     /**
      * The layout of this struct

@@ -50,6 +50,24 @@ public final class Cpu {
         return Sinew.sn_cpus();
     }
 
+    /**
+     * The bytes of the data cache that serves a core, its own or shared; 0 where there is none or the system does not say. No result
+     * depends on it.
+     *
+     * @param level from 1 to 3
+     */
+    public static long cacheBytes(int level) {
+        if (level < 1 || level > 3) {
+            throw new IllegalArgumentException("caches have the levels 1 to 3, not " + level);
+        }
+        return Sinew.sn_cache_bytes(level);
+    }
+
+    /** The bytes of a page of memory. */
+    public static long pageBytes() {
+        return Sinew.sn_page_bytes();
+    }
+
     /** The threads that operations run on, the caller's included; {@link #cpus} unless set. Results do not depend on it. */
     public static int threads() {
         return Sinew.sn_threads();

@@ -45,6 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
         print(out, "CPU features", Cpu.features());
         print(out, "detected ISA", Cpu.detectedIsa().toString());
         print(out, "active ISA", Cpu.isa().toString());
+        print(out, "caches", cache(1) + ", " + cache(2) + ", " + cache(3) + "; pages of " + size(Cpu.pageBytes()));
         String cap = System.getenv("SINEW_MAX_ISA");
         print(out, "SINEW_MAX_ISA", cap == null ? "not set" : cap);
         if (cap != null && java.util.Arrays.stream(Cpu.Isa.values()).noneMatch(isa -> isa.toString().equals(cap))) {
@@ -63,6 +64,15 @@ final class DoctorCommand implements Callable<Integer> {
         print(out, "CPUs for this process", Integer.toString(Cpu.cpus()));
         print(out, "threads", Integer.toString(Cpu.threads()));
         print(out, "Java memory", String.format("%,d MB at most", Runtime.getRuntime().maxMemory() / 1_000_000));
+    }
+
+    private static String cache(int level) {
+        long bytes = Cpu.cacheBytes(level);
+        return "L" + level + " " + (bytes == 0 ? "unknown" : size(bytes));
+    }
+
+    private static String size(long bytes) {
+        return bytes % (1 << 20) == 0 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
     }
 
     private void hintWhenSet(String variable, String what) {
