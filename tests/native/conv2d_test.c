@@ -266,7 +266,8 @@ static void test_not_finite(void) { not_finite(shapes, sizeof shapes / sizeof *s
 
 static void test_threads(void) {
     static const shape some[] = {{4, 16, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 3, 64, 64, 24, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {9, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
-        {1, 256, 7, 7, 256, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {16, 32, 28, 28, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1}, {4, 32, 28, 28, 32, 3, 3, 1, 1, 1, 1, 1, 1, 32}, {128, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1}};
+        {1, 256, 7, 7, 256, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {16, 32, 28, 28, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1}, {4, 32, 28, 28, 32, 3, 3, 1, 1, 1, 1, 1, 1, 32}, {128, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1},
+        {40, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}};
     for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
         sn_conv2d_args a = make(some[s], SN_F32);
         a.act = SN_RELU;
@@ -369,6 +370,28 @@ static void test_few_columns(void) {
     not_finite(some, sizeof some / sizeof *some);
 }
 
+/* The input gradient of few channels: rows of windows or whole windows are made and added up. */
+static void test_few_channels(void) {
+    static const shape some[] = {
+        {21, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1},    /* rows of several images */
+        {2, 3, 70, 60, 64, 7, 7, 2, 2, 3, 3, 1, 1, 1},     /* whole windows, several units an image */
+        {3, 3, 33, 34, 70, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+        {1, 6, 3, 700, 33, 3, 5, 1, 1, 1, 2, 1, 1, 1},     /* rows in several pieces */
+        {1, 3, 5, 900, 66, 3, 3, 1, 2, 1, 0, 1, 1, 1},
+        {2, 8, 12, 40, 17, 4, 16, 3, 2, 2, 9, 1, 1, 1},    /* windows wider than two vectors */
+        {2, 5, 23, 21, 19, 2, 3, 5, 4, 0, 1, 1, 1, 1},     /* stride beyond the kernel: pixels without taps */
+        {1, 8, 9, 33, 20, 2, 2, 1, 7, 1, 1, 1, 1, 1},
+        {3, 4, 25, 11, 16, 3, 4, 2, 1, 4, 5, 3, 1, 1},     /* rows apart, padding beyond the kernel */
+        {1, 1, 200, 11, 64, 5, 5, 1, 1, 2, 2, 1, 1, 1},
+        {40, 2, 7, 3, 48, 7, 3, 2, 2, 3, 1, 1, 1, 1},
+    };
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        compare(make(some[s], SN_F32), "few channels");
+        check_free_all();
+    }
+    not_finite(some, sizeof some / sizeof *some);
+}
+
 static void test_arguments(void) {
     sn_conv2d_args good = make((shape){2, 4, 6, 7, 6, 3, 3, 2, 1, 1, 1, 1, 1, 2}, SN_F32), a;
     good.workspace_bytes = 1 << 20;
@@ -425,5 +448,6 @@ int main(void) {
     RUN(test_packed);
     RUN(test_arguments);
     RUN(test_few_columns);
+    RUN(test_few_channels);
     return check_summary();
 }

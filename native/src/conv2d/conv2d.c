@@ -2,6 +2,7 @@
 
 #include "conv2d/conv2d_depthwise.h"
 #include "conv2d/conv2d_planar.h"
+#include "conv2d/conv2d_spread.h"
 #include "conv2d/conv2d_tiled.h"
 #include "conv2d/conv2d_winograd.h"
 #include "core/isa.h"
@@ -49,6 +50,7 @@ static void *aligned(const sn_conv2d_args *a) {
 /* Floats a pass on tiles needs with vectors of this length, -1 when it does not run on tiles. */
 static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
     sn_conv_plan p;
+    if (pass == BACKWARD_INPUT && sn_spread_takes(a, lanes)) return sn_spread_floats(a, lanes);
     if (pass == BACKWARD_INPUT) {
         int64_t most = 0;
         for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
@@ -225,6 +227,10 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
         return SN_OK;
     }
     const int64_t lanes = tile_lanes(a, BACKWARD_INPUT, j.isa);
+    if (lanes > 0 && sn_spread_takes(a, lanes)) {
+        sn_spread_backward_input(a, j.isa, aligned(a));
+        return SN_OK;
+    }
     if (lanes > 0) {
         for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
             sn_conv_plan p;

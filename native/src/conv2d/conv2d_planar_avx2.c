@@ -24,12 +24,26 @@ static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, c
         for (int64_t ty = 0; ty < p->kh; ty++) {
             const float *x = p->x + i * p->x_plane + ty * p->pitch + pixel;
             for (int64_t tx = p->kw; tx > 0; tx--, x++, weight += p->columns) {
+                if (columns == COLUMNS) { /* the registers hold the vectors of x and one weight, but not all weights */
+                    __m256 here[VECTORS];
+#pragma GCC unroll 6
+                    for (int v = 0; v < vectors; v++) here[v] = _mm256_loadu_ps(x + v * LANES);
+#pragma GCC unroll 4
+                    for (int o = 0; o < columns; o++) {
+                        __m256 w = _mm256_set1_ps(weight[o]);
+                        SN_IN_REGISTER(w);
+#pragma GCC unroll 6
+                        for (int v = 0; v < vectors; v++) sum[o][v] = _mm256_fmadd_ps(here[v], w, sum[o][v]);
+                    }
+                    continue;
+                }
                 __m256 w[COLUMNS];
 #pragma GCC unroll 4
                 for (int o = 0; o < columns; o++) w[o] = _mm256_set1_ps(weight[o]);
 #pragma GCC unroll 6
                 for (int v = 0; v < vectors; v++) {
-                    const __m256 here = _mm256_loadu_ps(x + v * LANES);
+                    __m256 here = _mm256_loadu_ps(x + v * LANES);
+                    SN_IN_REGISTER(here);
 #pragma GCC unroll 4
                     for (int o = 0; o < columns; o++) sum[o][v] = _mm256_fmadd_ps(here, w[o], sum[o][v]);
                 }

@@ -30,7 +30,8 @@ static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, c
                 for (int o = 0; o < columns; o++) w[o] = _mm512_set1_ps(weight[o]);
 #pragma GCC unroll 8
                 for (int v = 0; v < vectors; v++) {
-                    const __m512 here = _mm512_loadu_ps(x + v * LANES);
+                    __m512 here = _mm512_loadu_ps(x + v * LANES);
+                    SN_IN_REGISTER(here);
 #pragma GCC unroll 6
                     for (int o = 0; o < columns; o++) sum[o][v] = _mm512_fmadd_ps(here, w[o], sum[o][v]);
                 }

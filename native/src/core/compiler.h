@@ -20,7 +20,15 @@ static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
 #define SN_INLINE inline __attribute__((always_inline))
 #define SN_NOINLINE __attribute__((noinline))
 #define SN_PREFETCH(p) __builtin_prefetch(p)
+#if defined(__x86_64__)
+/* What was loaded to vector x and is used some times is not loaded again for each use. */
+#define SN_IN_REGISTER(x) __asm__("" : "+v"(x))
+#endif
 static inline int sn_trailing_zeros(unsigned bits) { return __builtin_ctz(bits); } /* not of 0 */
+#endif
+
+#ifndef SN_IN_REGISTER
+#define SN_IN_REGISTER(x) ((void)0)
 #endif
 
 #endif
