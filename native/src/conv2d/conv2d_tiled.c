@@ -104,7 +104,17 @@ static void window_runs(const sn_correlation *k, sn_conv_input in, int64_t block
     }
 }
 
+/* What the next unit reads of x, a share of it with each panel; nothing where it is not of one piece. */
+static void input_ahead(const sn_correlation *k, const sn_conv_plan *p, int64_t unit, int64_t share, int64_t shares, sn_tile *t) {
+    if (unit >= p->tiles_n * p->tiles_h * p->tiles_w || p->tiles_w > 1 || k->groups > 1) return;
+    const sn_conv_unit u = sn_conv_unit_at(k, p, unit);
+    const int64_t first = sn_max(0, u.oy * k->sh - k->ph), rows = sn_max(0, sn_min(k->h - first, u.rows * k->sh));
+    t->next_floats = u.images * rows * k->w * k->c / shares;
+    t->next = k->x + (u.image * k->h + first) * k->w * k->c + share * t->next_floats;
+}
+
 static void one_unit(const job *j, int64_t index) {
+    enum { WEIGHTS_NEAR = 1 << 16 }; /* floats of packed weights that stay in the second cache beside the rest */
     const sn_correlation *k = j->k;
     const sn_conv_plan *p = j->p;
     float patch[PATCH];
@@ -129,6 +139,9 @@ static void one_unit(const job *j, int64_t index) {
             if (panel + 1 < panel_end) t.next = panel_at(j, group, channel, block, panel + 1);
             else if (!last) t.next = panel_at(j, group, channel + block, sn_min(p->block, k->ic - channel - block), panel_begin);
             else t.next = panel_at(j, group, 0, p->block, tiles == 1 && panel_end < p->panels ? panel_end : panel_begin);
+            t.next_floats = t.runs * t.length * t.v_step;
+            if (k->kh * k->kw * k->ic * p->columns <= WEIGHTS_NEAR)
+                input_ahead(k, p, index % tiles + 1, panel - panel_begin, panel_end - panel_begin, &t);
             t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
             t.y = k->y + col;
             t.base = channel == 0 && k->residual ? k->residual + col : t.y;
