@@ -15,6 +15,7 @@
 
 enum {
     TILES_MOST = 96,
+    TILES_IN_PLACE = 12, /* their points stay in the first cache */
     PAD = 16,       /* floats between points, lest 36 of them share a cache set */
     CHUNK = 1 << 13 /* multiplications at a point: some 3 microseconds */
 };
@@ -33,10 +34,11 @@ typedef struct {
     int64_t lanes, width, panels;   /* columns go in panels of two vectors */
     int64_t block, blocks;          /* input channels go in blocks */
     int64_t count, group, groups;   /* tiles, and those of a unit */
+    int in_place;                   /* the products take the place of the windows: one vector in, one out */
     int keep;                       /* all blocks of a unit's windows are kept, not made again for each panel */
     int prepared;                   /* weights are transformed before the units run, not in them */
     int64_t parts;                  /* the panels are shared out among so many units */
-    int64_t v_tile, v_point, v_block, m_point, u_point, u_block, slot_floats;
+    int64_t v_tile, v_point, v_block, m_point, m_block, u_point, u_block, slot_floats;
     const float *u;                 /* [panel][block] of [point][channel of the block][column of the panel] */
     float *scratch;
     sn_winograd_slots slots;
@@ -76,15 +78,16 @@ static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value,
 static void plan(job *j, int64_t lanes, int packed) {
     enum { KEPT_CHANNELS = 64, BLOCK = 32, FLOATS = 2048 /* tiles times channels of a unit */, PREPARE = 3, UNITS = 8, FEW = 4 /* units of small work, of at least CHUNK */ };
     j->lanes = lanes;
-    j->width = 2 * lanes;
+    j->width = sn_min(2 * lanes, round_up(j->oc, lanes));
     j->panels = sn_ceil_div(j->oc, j->width);
     j->keep = j->ic <= KEPT_CHANNELS;
     j->blocks = sn_ceil_div(j->ic, j->keep ? KEPT_CHANNELS : BLOCK);
     j->block = sn_ceil_div(j->ic, j->blocks);
     j->v_tile = round_up(j->block, lanes);
+    j->in_place = j->blocks == 1 && j->v_tile == lanes && j->width == lanes;
     const double chunks = (double)j->count * (double)(j->ic + 32) * (double)j->oc / CHUNK;
     const int64_t few = sn_ceil_div(chunks < FEW ? (int64_t)chunks : FEW, j->panels);
-    j->groups = sn_max(sn_ceil_div(j->count, sn_min(TILES_MOST, FLOATS / j->v_tile)), sn_min(few, j->count / FEW));
+    j->groups = sn_max(sn_ceil_div(j->count, j->in_place ? TILES_IN_PLACE : sn_min(TILES_MOST, FLOATS / j->v_tile)), sn_min(few, j->count / FEW));
     j->group = sn_ceil_div(j->count, j->groups);
     j->groups = sn_ceil_div(j->count, j->group);
     j->prepared = packed || j->groups >= PREPARE;
@@ -94,7 +97,8 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->m_point = j->group * j->width + PAD;
     j->u_point = j->block * j->width + PAD;
     j->u_block = WINOGRAD_POINTS * j->u_point;
-    j->slot_floats = (j->keep ? j->blocks : 1) * j->v_block + WINOGRAD_POINTS * j->m_point + (j->prepared ? 0 : j->u_block);
+    j->m_block = j->in_place ? 0 : WINOGRAD_POINTS * j->m_point;
+    j->slot_floats = (j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block);
     j->slots.count = sn_min(WINOGRAD_SLOTS, j->groups * j->parts);
 }
 
@@ -165,7 +169,7 @@ static void activate(const job *j, int64_t first, int64_t tiles, int64_t column,
 static void one_unit(const job *j, int64_t index, float *scratch) {
     const int64_t part = index % j->parts, first = index / j->parts * j->group, tiles = sn_min(j->group, j->count - first);
     const int64_t begin = j->panels * part / j->parts, end = j->panels * (part + 1) / j->parts;
-    float *m = scratch + (j->keep ? j->blocks : 1) * j->v_block, *own = m + WINOGRAD_POINTS * j->m_point;
+    float *const behind = scratch + (j->keep ? j->blocks : 1) * j->v_block, *const m = j->in_place ? scratch : behind, *const own = behind + j->m_block;
     const int in_register = sn_epilogue_in_register(j->act);
     for (int64_t panel = begin; panel < end; panel++) {
         const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = width_of(j, panel);

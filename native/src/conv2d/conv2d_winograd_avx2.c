@@ -7,7 +7,6 @@
 #define VEC __m256
 #define MASK __m256i
 #define MASK_OF(count) _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
-#define BOTH(a, b) _mm256_and_si256(a, b)
 #define SET1(value) _mm256_set1_ps(value)
 #define LOAD(p) _mm256_loadu_ps(p)
 #define LOAD_MASKED(mask, p) _mm256_maskload_ps(p, mask)

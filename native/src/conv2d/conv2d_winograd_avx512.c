@@ -7,7 +7,6 @@
 #define VEC __m512
 #define MASK __mmask16
 #define MASK_OF(count) (__mmask16)((1u << (count)) - 1)
-#define BOTH(a, b) (__mmask16)((a) & (b))
 #define SET1(value) _mm512_set1_ps(value)
 #define LOAD(p) _mm512_loadu_ps(p)
 #define LOAD_MASKED(mask, p) _mm512_maskz_loadu_ps(mask, p)

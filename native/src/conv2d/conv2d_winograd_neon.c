@@ -8,7 +8,6 @@
 #define VEC float32x4_t
 #define MASK int64_t /* how many lanes */
 #define MASK_OF(count) ((int64_t)(count))
-#define BOTH(a, b) ((a) < (b) ? (a) : (b))
 #define SET1(value) vdupq_n_f32(value)
 #define LOAD(p) vld1q_f32(p)
 #define LOAD_MASKED(mask, p) sn_load_first_neon(p, mask)

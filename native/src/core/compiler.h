@@ -11,6 +11,7 @@
 #else
 #define SN_PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #endif
+#define SN_PREFETCH_WRITE(p) SN_PREFETCH(p)
 static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
     unsigned long index;
     _BitScanForward(&index, bits);
@@ -20,6 +21,7 @@ static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
 #define SN_INLINE inline __attribute__((always_inline))
 #define SN_NOINLINE __attribute__((noinline))
 #define SN_PREFETCH(p) __builtin_prefetch(p)
+#define SN_PREFETCH_WRITE(p) __builtin_prefetch(p, 1) /* of what will be written, where the CPU knows the difference */
 #if defined(__x86_64__)
 /* What was loaded to vector x and is used some times is not loaded again for each use. */
 #define SN_IN_REGISTER(x) __asm__("" : "+v"(x))
