@@ -10,6 +10,30 @@
 typedef void (*planar_kernel)(const sn_planar *p);
 static const planar_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar__avx2, sn_f32_planar__avx512, sn_f32_planar__neon);
 
+typedef int (*move_kernel)(const sn_planar_image *m);
+static const move_kernel split_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_planar_split__avx512, NULL);
+static const move_kernel join_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_planar_join__avx512, NULL);
+
+static int moved(const sn_planar_image *m, move_kernel kernel) { return kernel && m->pixel_step == m->channels && kernel(m); }
+
+void sn_planar_split(const sn_planar_image *m, int32_t isa) {
+    if (moved(m, split_kernels[isa])) return;
+    const sn_tiles tiles = sn_tiles_of(isa);
+    for (int64_t r = 0; r < m->rows; r++) {
+        const float *from = m->pixels + r * m->row_step;
+        float *to = m->planes + r * m->pitch;
+        if (m->pixel_step == 1) memcpy(to, from, (size_t)m->cols * sizeof *to);
+        else tiles.transpose(from, m->pixel_step, m->cols, m->channels, to, m->plane);
+    }
+}
+
+void sn_planar_join(const sn_planar_image *m, int32_t isa) {
+    if (moved(m, join_kernels[isa])) return;
+    const sn_tiles tiles = sn_tiles_of(isa);
+    for (int64_t r = 0; r < m->rows; r++)
+        tiles.transpose(m->planes + r * m->pitch, m->plane, m->channels, m->cols, m->pixels + r * m->row_step, m->pixel_step);
+}
+
 static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
 
 /* The zeros that one stretch of out + kernel - 1 and the next can share. */
@@ -27,6 +51,7 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
     double best = 1e30;
     for (int64_t split = 1; split <= 64; split++) {
         const int64_t tw = sn_ceil_div(k->ow, split), reach = tw + k->kw - 1;
+        if ((double)reach >= best * (double)tw) break; /* narrower ones cost more, however high they are */
         const int64_t most = sn_min(k->oh, sn_min((room - k->kw) / reach - k->kh + 1, results / reach));
         if (most < 1) continue;
         const int64_t th = even_share(k->oh, most);
@@ -60,7 +85,6 @@ int sn_planar_takes(const sn_correlation *k, int64_t lanes) {
 typedef struct {
     const sn_correlation *k;
     sn_planar_plan p;
-    sn_tiles tiles;
     int32_t isa;
     const float *weight; /* [channel][ty][tx][column] */
 } job;
@@ -73,36 +97,41 @@ sn_conv_unit sn_planar_unit_at(const sn_correlation *k, const sn_planar_plan *p,
     return u;
 }
 
-void sn_planar_fill(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, int64_t channel, int64_t block, float *planes) {
+void sn_planar_fill(const sn_correlation *k, const sn_planar_plan *p, int32_t isa, const sn_conv_unit *u, int64_t channel, int64_t block, float *planes) {
     const int64_t iy = u->oy - k->ph, ix = u->ox - k->pw;
     const int64_t top = sn_max(0, iy), bottom = sn_min(k->h, iy + u->rows + k->kh - 1);
     const int64_t left = sn_max(0, ix), count = sn_min(k->w, ix + u->cols + k->kw - 1) - left;
     if (count <= 0) return;
-    for (int64_t image = 0; image < u->images; image++)
-        for (int64_t r = top; r < bottom; r++) {
-            const float *from = k->x + (((u->image + image) * k->h + r) * k->w + left) * k->c + channel;
-            float *to = planes + (image * p->image_rows + r - iy) * p->pitch + left - ix;
-            if (k->c == 1) memcpy(to, from, (size_t)count * sizeof *to);
-            else tiles->transpose(from, k->c, count, block, to, p->plane);
-        }
+    for (int64_t image = 0; image < u->images; image++) {
+        const float *from = k->x + (((u->image + image) * k->h + top) * k->w + left) * k->c + channel;
+        float *to = planes + (image * p->image_rows + top - iy) * p->pitch + left - ix;
+        const sn_planar_image m = {.pixels = (float *)from, .planes = to, .rows = bottom - top, .cols = count, .channels = block, .row_step = k->w * k->c,
+            .pixel_step = k->c, .pitch = p->pitch, .plane = p->plane};
+        sn_planar_split(&m, isa);
+    }
 }
 
-void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, const float *y, float *results) {
-    for (int64_t image = 0; image < u->images; image++)
-        for (int64_t r = 0; r < u->rows; r++) {
-            const float *from = y + (u->image + image) * k->y_image + (u->oy + r) * k->y_row + u->ox * k->y_pixel;
-            tiles->transpose(from, k->y_pixel, u->cols, k->oc, results + (image * p->image_rows + r) * p->pitch, p->y_plane);
-        }
+/* The results of image number `image` of a unit, and where they lie in an array like y. */
+static sn_planar_image results_of(const sn_correlation *k, const sn_planar_plan *p, const sn_conv_unit *u, int64_t image, const float *y, const float *results) {
+    return (sn_planar_image){.pixels = (float *)y + (u->image + image) * k->y_image + u->oy * k->y_row + u->ox * k->y_pixel,
+        .planes = (float *)results + image * p->image_rows * p->pitch, .rows = u->rows, .cols = u->cols, .channels = k->oc, .row_step = k->y_row,
+        .pixel_step = k->y_pixel, .pitch = p->pitch, .plane = p->y_plane};
+}
+
+void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, int32_t isa, const sn_conv_unit *u, const float *y, float *results) {
+    for (int64_t image = 0; image < u->images; image++) {
+        const sn_planar_image m = results_of(k, p, u, image, y, results);
+        sn_planar_split(&m, isa);
+    }
 }
 
 static void put(const job *j, const sn_conv_unit *u, const float *results) {
     const sn_correlation *k = j->k;
     for (int64_t image = 0; image < u->images; image++) {
-        float *y = k->y + (u->image + image) * k->y_image + u->oy * k->y_row + u->ox * k->y_pixel;
-        for (int64_t r = 0; r < u->rows; r++)
-            j->tiles.transpose(results + (image * j->p.image_rows + r) * j->p.pitch, j->p.y_plane, k->oc, u->cols, y + r * k->y_row, k->y_pixel);
+        const sn_planar_image m = results_of(k, &j->p, u, image, k->y, results);
+        sn_planar_join(&m, j->isa);
         /* forward: the channels of a pixel are all there are */
-        if (!sn_epilogue_in_register(k->act)) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, y, u->rows, u->cols * k->oc, k->y_row);
+        if (!sn_epilogue_in_register(k->act)) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, m.pixels, u->rows, u->cols * k->oc, k->y_row);
     }
 }
 
@@ -116,11 +145,11 @@ static void one_unit(const job *j, int64_t index, int fresh, float *planes, floa
         .slope = (float)k->act_alpha, .pixels = sn_planar_pixels(p, &u)};
     if (k->residual) {
         memset(results, 0, (size_t)(k->oc * p->y_plane) * sizeof *results);
-        sn_planar_fill_results(k, p, &j->tiles, &u, k->residual, results); /* the sums begin with it */
+        sn_planar_fill_results(k, p, j->isa, &u, k->residual, results); /* the sums begin with it */
     }
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
         c.channels = sn_min(p->block, k->ic - channel);
-        sn_planar_fill(k, p, &j->tiles, &u, channel, c.channels, planes);
+        sn_planar_fill(k, p, j->isa, &u, channel, c.channels, planes);
         const int last = channel + c.channels == k->ic;
         c.weight = j->weight + channel * k->kh * k->kw * k->oc;
         c.add = channel > 0 || k->residual;
@@ -148,7 +177,7 @@ void sn_planar_pack(const sn_correlation *k, float *out) {
 
 void sn_planar_correlate(const sn_correlation *k, int32_t isa, const float *packed) {
     enum { CHUNK = 1 << 18 };
-    job j = {.k = k, .tiles = sn_tiles_of(isa), .isa = isa, .weight = packed};
+    job j = {.k = k, .isa = isa, .weight = packed};
     sn_planar_plan_make(k, &j.p);
     const int64_t work = j.p.tn * j.p.th * j.p.tw * k->ic * k->kh * k->kw * k->oc;
     sn_parallel_for(j.p.tiles_n * j.p.tiles_h * j.p.tiles_w, CHUNK / work + 1, units, &j);

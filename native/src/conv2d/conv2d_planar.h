@@ -25,6 +25,19 @@ void sn_f32_planar__avx2(const sn_planar *p);
 void sn_f32_planar__avx512(const sn_planar *p);
 void sn_f32_planar__neon(const sn_planar *p);
 
+/* Pixels of `channels` numbers, pixel_step apart, and planes of a channel each. */
+typedef struct {
+    float *pixels, *planes;
+    int64_t rows, cols, channels;
+    int64_t row_step, pixel_step; /* of pixels */
+    int64_t pitch, plane;         /* of planes: from row to row, from channel to channel */
+} sn_planar_image;
+void sn_planar_split(const sn_planar_image *m, int32_t isa); /* to planes */
+void sn_planar_join(const sn_planar_image *m, int32_t isa);  /* to pixels; whole vectors of planes may be read */
+/* For pixels without gaps; 0 for numbers of channels that are no better off here than by the transpose. */
+int sn_f32_planar_split__avx512(const sn_planar_image *m);
+int sn_f32_planar_join__avx512(const sn_planar_image *m);
+
 /* Whether a correlation is one for planes; its packed weights need no more memory than tiles'. */
 int sn_planar_takes(const sn_correlation *k, int64_t lanes);
 void sn_planar_pack(const sn_correlation *k, float *packed);
@@ -71,8 +84,8 @@ static inline int64_t sn_planar_pixels(const sn_planar_plan *p, const sn_conv_un
     return ((u->images - 1) * p->image_rows + u->rows - 1) * p->pitch + u->cols;
 }
 /* What lies inside the image of block channels from channel on; the zeros around it must be there already. */
-void sn_planar_fill(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, int64_t channel, int64_t block, float *planes);
+void sn_planar_fill(const sn_correlation *k, const sn_planar_plan *p, int32_t isa, const sn_conv_unit *u, int64_t channel, int64_t block, float *planes);
 /* An array like y to planes of results. */
-void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, const sn_tiles *tiles, const sn_conv_unit *u, const float *y, float *results);
+void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, int32_t isa, const sn_conv_unit *u, const float *y, float *results);
 
 #endif

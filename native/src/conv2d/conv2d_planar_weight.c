@@ -16,7 +16,6 @@ static const weight_kernel kernels[SN_ISA_COUNT] =
 typedef struct {
     const sn_correlation *k;
     sn_planar_plan p;
-    sn_tiles tiles;
     int32_t isa;
     const float *dy;
     float *partial;
@@ -58,12 +57,12 @@ static void one_unit(const job *j, const sn_conv_unit *u, memory *m, float *part
     const int64_t taps = k->kh * k->kw;
     int64_t offset[TAPS_MOST];
     for (int64_t t = 0; t < taps; t++) offset[t] = t / k->kw * p->pitch + t % k->kw;
-    sn_planar_fill_results(k, p, &j->tiles, u, j->dy, m->dy);
+    sn_planar_fill_results(k, p, j->isa, u, j->dy, m->dy);
     sn_planar_weight c = {.offset = offset, .taps = taps, .dy = m->dy, .dy_plane = p->y_plane, .columns = k->oc, .mask = m->mask,
         .pixels = sn_planar_pixels(p, u), .sum_step = column_floats(k)};
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
         const int64_t block = sn_min(p->block, k->ic - channel);
-        sn_planar_fill(k, p, &j->tiles, u, channel, block, m->planes);
+        sn_planar_fill(k, p, j->isa, u, channel, block, m->planes);
         for (int64_t i = 0; i < block; i++) {
             c.x = m->planes + i * p->plane;
             c.sum = partial + (channel + i) * taps * SN_PLANAR_LANES;
@@ -97,7 +96,7 @@ static void slots(void *context, int64_t begin, int64_t end) {
 
 void sn_planar_weight_gradient(const sn_correlation *k, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace) {
     enum { CHUNK = 1 << 18 };
-    job j = {.k = k, .tiles = sn_tiles_of(isa), .isa = isa, .dy = dy, .partial = workspace, .with_bias = dbias != NULL};
+    job j = {.k = k, .isa = isa, .dy = dy, .partial = workspace, .with_bias = dbias != NULL};
     sn_planar_plan_make(k, &j.p);
     j.slots = sn_min(SLOTS, tiles_of(&j.p));
     const int64_t rows = k->ic * k->kh * k->kw, floats = k->oc * column_floats(k);

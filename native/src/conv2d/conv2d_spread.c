@@ -83,7 +83,9 @@ typedef struct {
     plan p;
     sn_tile_kernel tile;
     spread_kernel spread;
-    const float *packed; /* [panel][ky][output channel][column of the panel], column = kx * c + channel; whole: no [ky], column = (ky * kw + kx) * c + channel */
+    /* [panel][ky][output channel][column of the panel], column = kx * c + channel; whole: [panel][output channel][column],
+     * column = (ky * kw + kx) * c + channel */
+    const float *packed;
 } job;
 
 static void pack(const job *j, float *packed) {
@@ -143,7 +145,8 @@ static void one_row(const job *j, int64_t image, int64_t images, int64_t iy, mem
     const sn_conv2d_args *a = j->a;
     const plan *p = &j->p;
     int64_t run_x[KERNEL_MOST], run_v[KERNEL_MOST];
-    sn_tile t = {.row_x = m->row_x, .row_y = m->row_y, .run_x = run_x, .run_v = run_v, .length = a->oc, .x_step = 1, .v_step = p->panel, .act = SN_IDENTITY};
+    sn_tile t = {.row_x = m->row_x, .row_y = m->row_y, .run_x = run_x, .run_v = run_v, .length = a->oc, .x_step = 1, .v_step = p->panel,
+        .act = SN_IDENTITY};
     for (int64_t ky = 0; ky < a->kh; ky++) {
         const int64_t at = iy + a->pad_h - ky * a->dilation_h;
         if (at < 0 || at % a->stride_h != 0 || at / a->stride_h >= a->oh) continue;
@@ -166,7 +169,8 @@ static void many_rows(const job *j, int64_t image, int64_t iy, int64_t end, memo
     const plan *p = &j->p;
     const int64_t zero = 0, reach = (a->kh - 1) * a->dilation_h, top = iy + a->pad_h - reach;
     const int64_t first = top > 0 ? sn_ceil_div(top, a->stride_h) : 0, last = sn_min(a->oh - 1, (end - 1 + a->pad_h) / a->stride_h);
-    sn_tile t = {.row_x = m->row_x, .row_y = m->row_y, .run_x = &zero, .run_v = &zero, .runs = 1, .length = a->oc, .x_step = 1, .v_step = p->panel, .act = SN_IDENTITY};
+    sn_tile t = {.row_x = m->row_x, .row_y = m->row_y, .run_x = &zero, .run_v = &zero, .runs = 1, .length = a->oc, .x_step = 1,
+        .v_step = p->panel, .act = SN_IDENTITY};
     clear(a, image, iy, end - iy);
     for (int64_t oy = first; oy <= last; oy++)
         for (int64_t ox = 0; ox < a->ow; ox += p->segment) {
