@@ -1,6 +1,7 @@
 /* ctc, AVX2: eight places at a time. Logarithms of probabilities are kept and compared in double; exponentials of their
  * differences and the logarithm of the sum, from 0 to log(3), are float: an error of 1.2e-7 a step. */
 #include <immintrin.h>
+#include <math.h>
 
 #include "ctc/ctc.h"
 #include "unary/vector_math_avx2.h"
@@ -29,7 +30,7 @@ static inline __m256 exp_of(places x) {
 /* where three terms are all 0, their logarithms' maximum is taken for 0 */
 static inline __m256d maximum(__m256d a, __m256d b, __m256d c) {
     const __m256d m = _mm256_max_pd(_mm256_max_pd(a, b), c);
-    return _mm256_andnot_pd(_mm256_cmp_pd(m, _mm256_set1_pd(-__builtin_inf()), _CMP_EQ_OQ), m);
+    return _mm256_andnot_pd(_mm256_cmp_pd(m, _mm256_set1_pd(-(double)INFINITY), _CMP_EQ_OQ), m);
 }
 
 static inline places less(places a, places m) { return (places){_mm256_sub_pd(a.low, m.low), _mm256_sub_pd(a.high, m.high)}; }
@@ -37,7 +38,7 @@ static inline places less(places a, places m) { return (places){_mm256_sub_pd(a.
 /* c where skips, else the logarithm of 0 */
 static inline __m256d where(const int32_t *skips, __m256d c) {
     const __m256d mask = _mm256_castsi256_pd(_mm256_cvtepi32_epi64(_mm_loadu_si128((const __m128i *)skips)));
-    return _mm256_blendv_pd(_mm256_set1_pd(-__builtin_inf()), c, mask);
+    return _mm256_blendv_pd(_mm256_set1_pd(-(double)INFINITY), c, mask);
 }
 
 /* log(exp(a) + exp(b) + exp(c) where skips) */

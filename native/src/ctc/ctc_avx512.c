@@ -1,6 +1,7 @@
 /* ctc, AVX-512: sixteen places at a time. Logarithms of probabilities are kept and compared in double; exponentials of
  * their differences and the logarithm of the sum, from 0 to log(3), are float: an error of 1.2e-7 a step. */
 #include <immintrin.h>
+#include <math.h>
 
 #include "ctc/ctc.h"
 #include "unary/vector_math_avx512.h"
@@ -30,7 +31,7 @@ static inline __m512 exp_of(places x) {
 /* where three terms are all 0, their logarithms' maximum is taken for 0 */
 static inline __m512d maximum(__m512d a, __m512d b, __m512d c) {
     const __m512d m = _mm512_max_pd(_mm512_max_pd(a, b), c);
-    return _mm512_mask_mov_pd(m, _mm512_cmp_pd_mask(m, _mm512_set1_pd(-__builtin_inf()), _CMP_EQ_OQ), _mm512_setzero_pd());
+    return _mm512_mask_mov_pd(m, _mm512_cmp_pd_mask(m, _mm512_set1_pd(-(double)INFINITY), _CMP_EQ_OQ), _mm512_setzero_pd());
 }
 
 static inline places less(places a, places m) { return (places){_mm512_sub_pd(a.low, m.low), _mm512_sub_pd(a.high, m.high)}; }
@@ -39,7 +40,7 @@ static inline places less(places a, places m) { return (places){_mm512_sub_pd(a.
 static inline places log_sum(places a, places b, places c, const int32_t *skips) {
     const __m512i skip = _mm512_loadu_si512(skips);
     const __mmask16 mask = _mm512_test_epi32_mask(skip, skip);
-    const __m512d none = _mm512_set1_pd(-__builtin_inf());
+    const __m512d none = _mm512_set1_pd(-(double)INFINITY);
     c = (places){_mm512_mask_mov_pd(none, (__mmask8)mask, c.low), _mm512_mask_mov_pd(none, (__mmask8)(mask >> 8), c.high)};
     const places m = {maximum(a.low, b.low, c.low), maximum(a.high, b.high, c.high)};
     const __m512 sum = _mm512_add_ps(_mm512_add_ps(exp_of(less(a, m)), exp_of(less(b, m))), exp_of(less(c, m)));

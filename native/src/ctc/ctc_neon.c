@@ -1,5 +1,7 @@
 /* ctc, NEON: four places at a time. Logarithms of probabilities are kept and compared in double; exponentials of their
  * differences and the logarithm of the sum, from 0 to log(3), are float: an error of 1.2e-7 a step. */
+#include <math.h>
+
 #include "ctc/ctc.h"
 #include "unary/vector_math_neon.h"
 
@@ -22,12 +24,12 @@ static inline float32x4_t exp_of(places x) { return sn_exp_neon(vcvt_high_f32_f6
 /* where three terms are all 0, their logarithms' maximum is taken for 0 */
 static inline float64x2_t maximum(float64x2_t a, float64x2_t b, float64x2_t c) {
     const float64x2_t m = vmaxq_f64(vmaxq_f64(a, b), c);
-    return vbslq_f64(vceqq_f64(m, vdupq_n_f64(-__builtin_inf())), vdupq_n_f64(0), m);
+    return vbslq_f64(vceqq_f64(m, vdupq_n_f64(-(double)INFINITY)), vdupq_n_f64(0), m);
 }
 
 /* c where skips, else the logarithm of 0 */
 static inline float64x2_t where(const int32_t *skips, float64x2_t c) {
-    return vbslq_f64(vreinterpretq_u64_s64(vmovl_s32(vld1_s32(skips))), c, vdupq_n_f64(-__builtin_inf()));
+    return vbslq_f64(vreinterpretq_u64_s64(vmovl_s32(vld1_s32(skips))), c, vdupq_n_f64(-(double)INFINITY));
 }
 
 /* log(exp(a) + exp(b) + exp(c) where skips) */

@@ -156,7 +156,8 @@ sn_status sn_set_threads(int32_t threads) {
 
 /* The state of SSE, and above it that of x87 where the mathematical functions of the C library compute with it: MinGW's do,
  * and the threads of Windows differ in its precision. */
-#if SN_X86 && defined(__MINGW32__)
+#if SN_X86
+#if defined(__MINGW32__)
 static uint32_t x87_state(void) {
     uint16_t control;
     __asm__ volatile("fnstcw %0" : "=m"(control));
@@ -171,7 +172,6 @@ static inline uint32_t x87_state(void) { return 0; }
 static inline void x87_restore(uint32_t state) { (void)state; }
 #endif
 
-#if SN_X86
 #define FLUSH_TO_ZERO 0x8040u  /* and denormals are zero */
 #define X87_EXTENDED (0x300u << 16)
 uint32_t sn_denormals(void) { return (_mm_getcsr() & 0xffff) | x87_state(); }

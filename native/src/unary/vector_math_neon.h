@@ -3,6 +3,8 @@
 #ifndef SN_UNARY_VECTOR_MATH_NEON_H
 #define SN_UNARY_VECTOR_MATH_NEON_H
 
+#include <math.h>
+
 #include "core/vector_neon.h"
 
 static inline float32x4_t sn_clamp_neon(float32x4_t x, float low, float high) {
@@ -76,9 +78,9 @@ static inline float32x4_t sn_log_neon(float32x4_t x) {
     const float32x4_t m = vreinterpretq_f32_s32(vsubq_s32(bits, vshlq_n_s32(k, 23)));
     const float32x4_t e = vsubq_f32(vcvtq_f32_s32(k), sn_where_neon(tiny, vdupq_n_f32(24)));
     float32x4_t log = sn_log_reduced_neon(e, vsubq_f32(m, vdupq_n_f32(1)));
-    const float32x4_t infinity = vdupq_n_f32(__builtin_inff()), zero = vdupq_n_f32(0);
+    const float32x4_t infinity = vdupq_n_f32(INFINITY), zero = vdupq_n_f32(0);
     /* NaN where x is below 0 or NaN itself; x where that is infinity */
-    log = vbslq_f32(vmvnq_u32(vcgeq_f32(x, zero)), vdupq_n_f32(__builtin_nanf("")), log);
+    log = vbslq_f32(vmvnq_u32(vcgeq_f32(x, zero)), vdupq_n_f32(NAN), log);
     log = vbslq_f32(vceqq_f32(x, zero), vsubq_f32(zero, infinity), log);
     return vbslq_f32(vceqq_f32(x, infinity), infinity, log);
 }
