@@ -121,8 +121,17 @@ static int inside(int64_t size, int64_t out, int64_t kernel, int64_t dilation, i
     return pad <= 0 && (out - 1) * stride - pad + (kernel - 1) * dilation < size;
 }
 
+enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_ENOUGH = 32 };
+
+static void count_units(const sn_correlation *k, sn_conv_plan *p) {
+    p->blocks = sn_ceil_div(k->ic, p->block);
+    p->tiles_n = sn_ceil_div(k->n, p->tn);
+    p->tiles_h = sn_ceil_div(k->oh, p->th);
+    p->tiles_w = sn_ceil_div(k->ow, p->tw);
+    p->parts = sn_min(p->panels, sn_ceil_div(UNITS_ENOUGH, p->tiles_n * p->tiles_h * p->tiles_w * k->groups));
+}
+
 int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
-    enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_ENOUGH = 32 };
     memset(p, 0, sizeof *p);
     if (k->oh == 0 || k->ow == 0) return 1; /* a phase beyond a small dx: nothing to do */
     p->lanes = lanes;
@@ -143,12 +152,32 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
         }
         if (pixels == 0) return 0;
     }
-    p->blocks = sn_ceil_div(k->ic, p->block);
-    p->tiles_n = sn_ceil_div(k->n, p->tn);
-    p->tiles_h = sn_ceil_div(k->oh, p->th);
-    p->tiles_w = sn_ceil_div(k->ow, p->tw);
-    const int64_t units = p->tiles_n * p->tiles_h * p->tiles_w * k->groups;
-    p->parts = sn_min(p->panels, sn_ceil_div(UNITS_ENOUGH, units));
+    count_units(k, p);
+    return 1;
+}
+
+/* Cycles for each multiply-add of a vector, about: a tile of 12 rows begins and ends, a run begins, and what is copied. */
+static double weight_cost(const sn_correlation *k, const sn_conv_plan *p) {
+    enum { TILE_ROWS = 12, TILE = 110, RUN = 7, PIECE = 4, PANELS = 4 };
+    const int64_t rows = p->block * k->kh * k->kw, runs = p->tn * p->th, pixels = runs * p->tw, tiles = sn_ceil_div(rows, TILE_ROWS);
+    const double copied = (double)(p->tn * p->patch_h * p->patch_w) * (PIECE + (double)p->block / 8) / (double)sn_min(PANELS, p->panels);
+    return 1 + ((double)(tiles * (TILE + RUN * runs)) + copied) / (double)(rows * pixels);
+}
+
+int sn_conv_weight_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
+    enum { LEAST = 8 };
+    if (!sn_conv_plan_make(k, lanes, p)) return 0;
+    if (p->direct || k->oh == 0 || k->ow == 0) return 1;
+    double best = weight_cost(k, p);
+    for (int64_t block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST)); block >= LEAST; block = (block + 1) / 2) {
+        sn_conv_plan other = *p;
+        if (plan_patch(k, block, &other) == 0) continue;
+        const double cost = weight_cost(k, &other);
+        if (cost >= best) continue;
+        best = cost;
+        *p = other;
+    }
+    count_units(k, p);
     return 1;
 }
 
@@ -160,6 +189,22 @@ sn_conv_unit sn_conv_unit_at(const sn_correlation *k, const sn_conv_plan *p, int
     u.rows = sn_min(p->th, k->oh - u.oy);
     u.images = sn_min(p->tn, k->n - u.image);
     return u;
+}
+
+int sn_conv_units_whole(const sn_correlation *k, const sn_conv_plan *p) {
+    return k->groups == 1 && (p->tiles_w == 1 || (k->n == 1 && k->oh == 1));
+}
+
+static int64_t first_row(const sn_correlation *k, const sn_conv_unit *u) { return sn_min(k->h - 1, sn_max(0, u->oy * k->sh - k->ph)); }
+
+const float *sn_conv_unit_x(const sn_correlation *k, const sn_conv_unit *u) {
+    const int64_t column = sn_min(k->w - 1, sn_max(0, u->ox * k->sw - k->pw));
+    return k->x + ((u->image * k->h + first_row(k, u)) * k->w + column) * k->c;
+}
+
+int64_t sn_conv_unit_floats(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u) {
+    const int64_t rows = sn_min(k->h - first_row(k, u), u->rows * k->sh), columns = p->tiles_w == 1 ? k->w : sn_min(k->w, u->cols * k->sw);
+    return u->images * rows * columns * k->c;
 }
 
 /* Copies count pixels of block channels that lie step apart. */

@@ -104,13 +104,12 @@ static void window_runs(const sn_correlation *k, sn_conv_input in, int64_t block
     }
 }
 
-/* What the next unit reads of x, a share of it with each panel; nothing where it is not of one piece. */
+/* What the next unit reads of x, a share of it with each panel. */
 static void input_ahead(const sn_correlation *k, const sn_conv_plan *p, int64_t unit, int64_t share, int64_t shares, sn_tile *t) {
-    if (unit >= p->tiles_n * p->tiles_h * p->tiles_w || p->tiles_w > 1 || k->groups > 1) return;
+    if (unit >= p->tiles_n * p->tiles_h * p->tiles_w || !sn_conv_units_whole(k, p)) return;
     const sn_conv_unit u = sn_conv_unit_at(k, p, unit);
-    const int64_t first = sn_max(0, u.oy * k->sh - k->ph), rows = sn_max(0, sn_min(k->h - first, u.rows * k->sh));
-    t->next_floats = u.images * rows * k->w * k->c / shares;
-    t->next = k->x + (u.image * k->h + first) * k->w * k->c + share * t->next_floats;
+    t->next_floats = sn_conv_unit_floats(k, p, &u) / shares;
+    t->next = sn_conv_unit_x(k, &u) + share * t->next_floats;
 }
 
 static void one_unit(const job *j, int64_t index) {

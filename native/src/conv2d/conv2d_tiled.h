@@ -45,6 +45,8 @@ typedef struct {
 
 /* 0 when the shape is not one for tiles: windows reach further than a patch, or too many runs. */
 int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *plan);
+/* The same for the weight gradient, whose tiles sum over the pixels of a unit: as many as can be. */
+int sn_conv_weight_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *plan);
 
 /* Images and pixels of one unit, and where its input lies. */
 typedef struct {
@@ -52,6 +54,10 @@ typedef struct {
     int64_t images, rows, cols;
 } sn_conv_unit;
 sn_conv_unit sn_conv_unit_at(const sn_correlation *k, const sn_conv_plan *p, int64_t index);
+/* Whether what a unit reads is one piece of x, but for padding: where it begins, and its floats. */
+int sn_conv_units_whole(const sn_correlation *k, const sn_conv_plan *p);
+const float *sn_conv_unit_x(const sn_correlation *k, const sn_conv_unit *u);
+int64_t sn_conv_unit_floats(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u);
 /* Copies block channels from channel on into patch[image][patch_h][patch_w][block]. */
 void sn_conv_fill_patch(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch);
 

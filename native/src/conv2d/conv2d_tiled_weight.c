@@ -35,8 +35,20 @@ static void choose_slots(const sn_correlation *k, const sn_conv_plan *p, int64_t
     *parts = sn_min(p->panels, sn_ceil_div(UNITS, independent * *slots));
 }
 
+/* What the next tile of pixels reads is brought near by `shares` tiles of registers: dy, and x where it is read in place. */
+static void ahead(const job *j, int64_t tile, int64_t share, int64_t shares, sn_tile *t) {
+    const sn_correlation *k = j->k;
+    const sn_conv_plan *p = j->p;
+    const int64_t channels = k->groups * k->oc;
+    if (tile >= p->tiles_n * p->tiles_h * p->tiles_w || !sn_conv_units_whole(k, p)) return;
+    const sn_conv_unit u = sn_conv_unit_at(k, p, tile);
+    const int64_t dy = u.images * u.rows * u.cols * channels, x = p->direct ? sn_conv_unit_floats(k, p, &u) : 0, from = (x + dy) / shares * share;
+    t->next_floats = (x + dy) / shares;
+    t->next = from < dy ? j->dy + ((u.image * k->oh + u.oy) * k->ow + u.ox) * channels + from : sn_conv_unit_x(k, &u) + from - dy;
+}
+
 /* Adds the tile's pixels to the rows of the channels [channel, channel + block). */
-static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t channel, int64_t block, int64_t panel_begin, int64_t panel_end,
+static void add_tile(const job *j, int64_t tile, int64_t group, int64_t channel, int64_t block, int64_t panel_begin, int64_t panel_end,
                      float *partial, int fresh) {
     enum { ROWS = 240 };
     const sn_correlation *k = j->k;
@@ -44,14 +56,16 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
     float patch[PATCH];
     int64_t row_x[ROWS], row_y[ROWS], run_x[PIXELS_MOST], run_v[PIXELS_MOST];
     const int64_t taps = k->kh * k->kw, channels = k->groups * k->oc;
-    const sn_conv_input in = sn_conv_input_of(k, p, u, group * k->ic + channel, block, patch);
-    sn_tile t = {.x = in.x, .row_x = row_x, .run_x = run_x, .run_v = run_v, .runs = u->images * u->rows, .length = u->cols,
+    const sn_conv_unit u = sn_conv_unit_at(k, p, tile);
+    const sn_conv_input in = sn_conv_input_of(k, p, &u, group * k->ic + channel, block, patch);
+    sn_tile t = {.x = in.x, .row_x = row_x, .run_x = run_x, .run_v = run_v, .runs = u.images * u.rows, .length = u.cols,
         .x_step = k->sw * in.pixel, .v_step = channels, .row_y = row_y, .beta = !fresh, .act = SN_IDENTITY};
     for (int64_t r = 0; r < t.runs; r++) {
-        const int64_t image = r / u->rows, row = r % u->rows;
+        const int64_t image = r / u.rows, row = r % u.rows;
         run_x[r] = image * in.image + row * k->sh * in.row;
-        run_v[r] = (((u->image + image) * k->oh + u->oy + row) * k->ow + u->ox) * channels;
+        run_v[r] = (((u.image + image) * k->oh + u.oy + row) * k->ow + u.ox) * channels;
     }
+    const int64_t chunks = sn_ceil_div(taps * block, ROWS);
     for (int64_t first = 0; first < taps * block; first += ROWS) {
         t.rows = sn_min(ROWS, taps * block - first);
         int64_t tap = first / block, i = first % block;
@@ -67,6 +81,7 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
             t.v = j->dy + group * k->oc + col;
             t.width = sn_min(2 * p->lanes, k->oc - col);
             t.base = t.y = partial + col;
+            ahead(j, tile + 1, first / ROWS * (panel_end - panel_begin) + panel - panel_begin, chunks * (panel_end - panel_begin), &t);
             j->tiles.tile(&t);
         }
     }
@@ -75,7 +90,7 @@ static void add_tile(const job *j, const sn_conv_unit *u, int64_t group, int64_t
         const int64_t col = panel * 2 * p->lanes, width = sn_min(2 * p->lanes, k->oc - col);
         float *sum = partial + (rows_of(k) - 1) * p->columns + col;
         if (fresh) memset(sum, 0, (size_t)width * sizeof *sum);
-        for (int64_t r = 0; r < t.runs; r++) j->bias(j->dy + run_v[r] + group * k->oc + col, channels, u->cols, width, sum);
+        for (int64_t r = 0; r < t.runs; r++) j->bias(j->dy + run_v[r] + group * k->oc + col, channels, u.cols, width, sum);
     }
 }
 
@@ -90,8 +105,7 @@ static void units(void *context, int64_t begin, int64_t end) {
         const int64_t first = tiles * slot / j->slots, last = tiles * (slot + 1) / j->slots;
         float *partial = j->partial + (slot * k->groups + group) * rows_of(k) * p->columns;
         for (int64_t tile = first; tile < last; tile++) {
-            const sn_conv_unit u = sn_conv_unit_at(k, p, tile);
-            add_tile(j, &u, group, channel, sn_min(p->block, k->ic - channel), p->panels * part / j->parts, p->panels * (part + 1) / j->parts,
+            add_tile(j, tile, group, channel, sn_min(p->block, k->ic - channel), p->panels * part / j->parts, p->panels * (part + 1) / j->parts,
                      partial, tile == first);
         }
     }
