@@ -25,7 +25,7 @@ typedef struct {
     const float *x, *weight, *bias, *residual;
     float *y;
     int backward;                   /* weight[i][o], taps reversed, instead of weight[o][i] */
-    int64_t ic, oc;
+    int64_t ic, oc, points;
     int32_t isa, act;
     double act_alpha;
     sn_tiles tiles;
@@ -80,7 +80,8 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->lanes = lanes;
     j->width = sn_min(2 * lanes, round_up(j->oc, lanes));
     j->panels = sn_ceil_div(j->oc, j->width);
-    j->keep = j->ic <= KEPT_CHANNELS;
+    j->points = (j->to.tile + 2) * (j->to.tile + 2);
+    j->keep = j->ic <= KEPT_CHANNELS || j->to.tile == WINOGRAD_SMALL_TILE;
     j->blocks = sn_ceil_div(j->ic, j->keep ? KEPT_CHANNELS : BLOCK);
     j->block = sn_ceil_div(j->ic, j->blocks);
     j->v_tile = round_up(j->block, lanes);
@@ -93,14 +94,41 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->prepared = packed || j->groups >= PREPARE;
     j->parts = j->keep ? sn_min(j->panels, sn_ceil_div(UNITS, j->groups)) : j->panels;
     j->v_point = j->group * j->v_tile + PAD;
-    j->v_block = WINOGRAD_POINTS * j->v_point;
+    j->v_block = j->points * j->v_point;
     j->m_point = j->group * j->width + PAD;
     j->u_point = j->block * j->width + PAD;
-    j->u_block = WINOGRAD_POINTS * j->u_point;
-    j->m_block = j->in_place ? 0 : WINOGRAD_POINTS * j->m_point;
+    j->u_block = j->points * j->u_point;
+    j->m_block = j->in_place ? 0 : j->points * j->m_point;
     j->slot_floats = (j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block);
     j->slots.count = sn_min(WINOGRAD_SLOTS, j->groups * j->parts);
 }
+
+/* Few channels gain little, and a vector that is not full nothing. */
+static int enough(int64_t channels) { return channels >= 32 || channels == 16; }
+
+static int64_t tiles_in(const sn_conv2d_args *a, int pass, int64_t tile) {
+    const int64_t h = pass == SN_WINOGRAD_INPUT ? a->h : a->oh, w = pass == SN_WINOGRAD_INPUT ? a->w : a->ow;
+    return a->n * sn_ceil_div(h, tile) * sn_ceil_div(w, tile);
+}
+
+/* The size of the tiles, 0 where the direct sum is faster: a function of the sizes. */
+static int64_t tile_of(const sn_conv2d_args *a, int pass) {
+    enum {
+        CACHED = 1 << 20, /* transformed weights, four times the weights; when they come from memory, */
+        TILES = 16,       /* so many tiles pay for them, */
+        SMALL = 12,       /* or so many small ones */
+        SUMMED = 24       /* tiles of a weight gradient: the transform back is paid once for all */
+    };
+    if (a->dtype != SN_F32 || a->kh != 3 || a->kw != 3 || a->groups != 1 || !enough(a->c) || !enough(a->oc)) return 0;
+    if (a->stride_h != 1 || a->stride_w != 1 || a->dilation_h != 1 || a->dilation_w != 1) return 0;
+    if (pass == SN_WINOGRAD_INPUT && (a->pad_h > 2 || a->pad_w > 2)) return 0;
+    const int64_t tiles = tiles_in(a, pass, WINOGRAD_TILE);
+    if (pass == SN_WINOGRAD_WEIGHT) return tiles >= SUMMED ? WINOGRAD_TILE : 0;
+    if (tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED) return WINOGRAD_TILE;
+    return pass == SN_WINOGRAD_FORWARD && tiles_in(a, pass, WINOGRAD_SMALL_TILE) >= SMALL ? WINOGRAD_SMALL_TILE : 0;
+}
+
+int sn_winograd_takes(const sn_conv2d_args *a, int pass) { return tile_of(a, pass) != 0; }
 
 static job job_of(const sn_conv2d_args *a, int pass) {
     job j = {.backward = pass == SN_WINOGRAD_INPUT, .weight = a->weight};
@@ -109,8 +137,9 @@ static job job_of(const sn_conv2d_args *a, int pass) {
     j.to = j.backward ? x : y;
     j.from.pad_h = j.backward ? 2 - a->pad_h : a->pad_h;
     j.from.pad_w = j.backward ? 2 - a->pad_w : a->pad_w;
-    j.from.high = j.to.high = sn_ceil_div(j.to.h, WINOGRAD_TILE);
-    j.from.wide = j.to.wide = sn_ceil_div(j.to.w, WINOGRAD_TILE);
+    j.from.tile = j.to.tile = tile_of(a, pass);
+    j.from.high = j.to.high = sn_ceil_div(j.to.h, j.to.tile);
+    j.from.wide = j.to.wide = sn_ceil_div(j.to.w, j.to.tile);
     j.count = a->n * j.to.high * j.to.wide;
     j.ic = j.from.c;
     j.oc = j.to.c;
@@ -139,14 +168,14 @@ static void transform_weights(const job *j, int64_t panel, int64_t b, float *u) 
     if (j->backward) {
         for (int64_t i = 0; i < block; i++) {
             j->tiles.transpose(j->weight + ((channel + i) * j->oc + first) * TAPS, TAPS, valid, TAPS, piece, width);
-            j->kernels.weight(piece + (TAPS - 1) * width, -width, width, u + i * width, j->u_point);
+            j->kernels.weight(piece + (TAPS - 1) * width, -width, width, u + i * width, j->u_point, j->to.tile);
         }
         return;
     }
     for (int64_t i0 = 0; i0 < block; i0 += CHANNELS) {
         const int64_t here = sn_min(CHANNELS, block - i0);
         j->tiles.transpose(j->weight + (first * j->ic + channel + i0) * TAPS, j->ic * TAPS, valid, here * TAPS, piece, width);
-        for (int64_t i = 0; i < here; i++) j->kernels.weight(piece + i * TAPS * width, width, width, u + (i0 + i) * width, j->u_point);
+        for (int64_t i = 0; i < here; i++) j->kernels.weight(piece + i * TAPS * width, width, width, u + (i0 + i) * width, j->u_point, j->to.tile);
     }
 }
 
@@ -159,10 +188,10 @@ static void prepare(void *context, int64_t begin, int64_t end) {
 static void activate(const job *j, int64_t first, int64_t tiles, int64_t column, int64_t columns) {
     const sn_winograd_grid *g = &j->to;
     for (int64_t t = first; t < first + tiles; t++) {
-        const int64_t image = t / (g->high * g->wide), y = t / g->wide % g->high * WINOGRAD_TILE, x = t % g->wide * WINOGRAD_TILE;
-        for (int64_t i = y; i < sn_min(y + WINOGRAD_TILE, g->h); i++)
+        const int64_t image = t / (g->high * g->wide), y = t / g->wide % g->high * g->tile, x = t % g->wide * g->tile;
+        for (int64_t i = y; i < sn_min(y + g->tile, g->h); i++)
             sn_epilogue_rows(SN_F32, j->isa, j->act, j->act_alpha, j->y + ((image * g->h + i) * g->w + x) * g->c + column,
-                             sn_min(WINOGRAD_TILE, g->w - x), columns, g->c);
+                             sn_min(g->tile, g->w - x), columns, g->c);
     }
 }
 
@@ -178,7 +207,7 @@ static void one_unit(const job *j, int64_t index, float *scratch) {
             if (!j->keep || panel == begin) j->kernels.input(&j->from, j->x + b * j->block, first, tiles, block_of(j, b), v, j->v_point, j->v_tile);
             const float *u = j->u + (panel * j->blocks + b) * j->u_block;
             if (!j->prepared) transform_weights(j, panel, b, own), u = own;
-            const sn_winograd_product product = {v, u, m, j->v_point, j->u_point, j->m_point, j->v_tile, tiles, block_of(j, b), width, 1, b > 0};
+            const sn_winograd_product product = {v, u, m, j->v_point, j->u_point, j->m_point, j->v_tile, j->points, tiles, block_of(j, b), width, 1, b > 0};
             j->kernels.product(&product);
         }
         const sn_winograd_epilogue e = {j->y + column, j->residual ? j->residual + column : NULL, j->bias ? j->bias + column : NULL,
@@ -209,24 +238,6 @@ static void run(job *j, int32_t isa, const float *packed, float *workspace) {
     }
     const int64_t work = j->group * (j->ic + 32) * sn_min(j->oc, j->width * sn_ceil_div(j->panels, j->parts));
     sn_parallel_for(j->groups * j->parts, CHUNK / work + 1, units, j);
-}
-
-/* Few channels gain little, and a vector that is not full nothing. */
-static int enough(int64_t channels) { return channels >= 32 || channels == 16; }
-
-int sn_winograd_takes(const sn_conv2d_args *a, int pass) {
-    enum {
-        CACHED = 1 << 20, /* transformed weights, four times the weights; when they come from memory, */
-        TILES = 16,       /* so many tiles pay for them */
-        SUMMED = 24       /* tiles of a weight gradient: the transform back is paid once for all */
-    };
-    if (a->dtype != SN_F32 || a->kh != 3 || a->kw != 3 || a->groups != 1 || !enough(a->c) || !enough(a->oc)) return 0;
-    if (a->stride_h != 1 || a->stride_w != 1 || a->dilation_h != 1 || a->dilation_w != 1) return 0;
-    if (pass == SN_WINOGRAD_INPUT && (a->pad_h > 2 || a->pad_w > 2)) return 0;
-    const int64_t h = pass == SN_WINOGRAD_INPUT ? a->h : a->oh, w = pass == SN_WINOGRAD_INPUT ? a->w : a->ow;
-    const int64_t tiles = a->n * sn_ceil_div(h, WINOGRAD_TILE) * sn_ceil_div(w, WINOGRAD_TILE);
-    if (pass == SN_WINOGRAD_WEIGHT) return tiles >= SUMMED;
-    return tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED;
 }
 
 static int64_t floats(const sn_conv2d_args *a, int pass, int64_t lanes) {

@@ -5,7 +5,10 @@
  * 36 products for 16 outputs of 9 products each. The 36 points of all tiles and channels make 36 matrix products. The
  * weight gradient is the same algorithm with the 4x4 tile of dy as the kernel and 3x3 outputs, summed over tiles.
  *
- * The points are 0, +-1/sqrt(2), +-sqrt(2) and infinity rather than the usual 0, +-1, +-2: the two squares multiply to 1,
+ * Forward has a second size, for few tiles whose weights come from memory: tiles of 2x2, windows of 4x4, the points 0, +-1
+ * and infinity; 16 products for 4 outputs, and transformed weights that are 16/9 of the weights, not 4 times as many.
+ *
+ * The points of the large tiles are 0, +-1/sqrt(2), +-sqrt(2) and infinity rather than the usual 0, +-1, +-2: the two squares multiply to 1,
  * which balances the matrices and halves the error. Four are irrational; that costs no more than another rounding.
  *
  * Error. A' B' G enlarge a term of the sum at most 24.9-fold in each dimension, and a path through the transforms has some
@@ -21,7 +24,7 @@
 #include "sinew.h"
 
 enum { SN_WINOGRAD_FORWARD, SN_WINOGRAD_INPUT, SN_WINOGRAD_WEIGHT };
-enum { WINOGRAD_POINTS = 36, WINOGRAD_TILE = 4, WINOGRAD_SLOTS = 16 };
+enum { WINOGRAD_POINTS = 36, WINOGRAD_TILE = 4, WINOGRAD_SMALL_POINTS = 16, WINOGRAD_SMALL_TILE = 2, WINOGRAD_SLOTS = 16 };
 
 /* Whether a pass runs here: a function of the sizes. */
 int sn_winograd_takes(const sn_conv2d_args *a, int pass);
@@ -40,16 +43,17 @@ int64_t sn_winograd_weight_floats(const sn_conv2d_args *a, int64_t lanes);
 /* ---- kernels: vectors run over channels ---- */
 
 /* Tiles over the images [..][h][w][c]: tile t is image t / (high * wide), row t / wide % high, column t % wide, and its
- * window begins at pixel (4 row - pad_h, 4 column - pad_w). Pixels outside the image are 0, or not written. */
+ * window begins at pixel (tile row - pad_h, tile column - pad_w). Pixels outside the image are 0, or not written. */
 typedef struct {
     int64_t h, w, c, high, wide, pad_h, pad_w;
+    int64_t tile; /* WINOGRAD_TILE, or WINOGRAD_SMALL_TILE */
 } sn_winograd_grid;
 
-/* v[p * point + (t - first) * tile + i] = point p of the window of 6x6 of tile t, i < channels; then zeros to a full
+/* v[p * point + (t - first) * tile + i] = point p of the window of 6x6 (small tiles: 4x4) of tile t, i < channels; then zeros to a full
  * vector. t runs over [first, first + count). */
 typedef void (*sn_winograd_input_kernel)(const sn_winograd_grid *grid, const float *x, int64_t first, int64_t count, int64_t channels,
                                          float *v, int64_t point, int64_t tile);
-/* The same of windows of 4x4, dy as a kernel; sum[i] += dy over the windows where sum is not NULL. */
+/* The same of windows of 4x4, dy as a kernel (large tiles only); sum[i] += dy over the windows where sum is not NULL. */
 typedef void (*sn_winograd_gradient_kernel)(const sn_winograd_grid *grid, const float *dy, int64_t first, int64_t count, int64_t channels,
                                             float *v, int64_t point, int64_t tile, float *sum);
 
@@ -62,8 +66,8 @@ typedef struct {
 /* Points m to tiles of y. */
 typedef void (*sn_winograd_output_kernel)(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first,
                                           int64_t count, int64_t channels, const sn_winograd_epilogue *e);
-/* 3x3 kernels w[tap * step + i] to points u[p * point + i], i < width, a number of whole vectors. */
-typedef void (*sn_winograd_weight_kernel)(const float *w, int64_t step, int64_t width, float *u, int64_t point);
+/* 3x3 kernels w[tap * step + i] to the points of tiles of this size u[p * point + i], i < width, a number of whole vectors. */
+typedef void (*sn_winograd_weight_kernel)(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
 /* Points m[p * point + row * width + i] to gradients of 3x3 kernels out[(row * 9 + tap) * step + i], i < channels. */
 typedef void (*sn_winograd_inverse_kernel)(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 
@@ -75,7 +79,7 @@ typedef struct {
     const float *v, *u;
     float *m;
     int64_t v_point, u_point, m_point, v_tile;
-    int64_t rows, length, width;
+    int64_t points, rows, length, width;
     int by_tile, add;
 } sn_winograd_product;
 enum { SUM_STEPS = 8 };
@@ -100,9 +104,9 @@ void sn_f32_winograd_gradient__neon(const sn_winograd_grid *grid, const float *d
 void sn_f32_winograd_output__avx2(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
 void sn_f32_winograd_output__avx512(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
 void sn_f32_winograd_output__neon(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
-void sn_f32_winograd_weight__avx2(const float *w, int64_t step, int64_t width, float *u, int64_t point);
-void sn_f32_winograd_weight__avx512(const float *w, int64_t step, int64_t width, float *u, int64_t point);
-void sn_f32_winograd_weight__neon(const float *w, int64_t step, int64_t width, float *u, int64_t point);
+void sn_f32_winograd_weight__avx2(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
+void sn_f32_winograd_weight__avx512(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
+void sn_f32_winograd_weight__neon(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
 void sn_f32_winograd_product__avx2(const sn_winograd_product *g);
 void sn_f32_winograd_product__avx512(const sn_winograd_product *g);
 void sn_f32_winograd_product__neon(const sn_winograd_product *g);

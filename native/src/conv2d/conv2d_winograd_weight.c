@@ -32,8 +32,8 @@ static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     enum { UNITS = 32, GROUP = 2048, PARTIAL = 1 << 20 };
     job j = {.x = a->x, .dy = a->dy, .dweight = a->dweight, .dbias = a->dbias, .ic = a->c, .oc = a->oc};
     const int64_t high = sn_ceil_div(a->oh, WINOGRAD_TILE), wide = sn_ceil_div(a->ow, WINOGRAD_TILE);
-    j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w};
-    j.to = (sn_winograd_grid){a->oh, a->ow, a->oc, high, wide, 0, 0};
+    j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w, WINOGRAD_TILE};
+    j.to = (sn_winograd_grid){a->oh, a->ow, a->oc, high, wide, 0, 0, WINOGRAD_TILE};
     j.count = a->n * high * wide;
     j.blocks = sn_ceil_div(j.ic, BLOCK);
     j.block = sn_ceil_div(j.ic, j.blocks);
@@ -74,7 +74,7 @@ static void one_unit(const job *j, int64_t index, float *scratch) {
         j->kernels.gradient(&j->to, j->dy + column, t, tiles, columns, w, j->w_point, width, sum ? here : NULL);
         if (sum)
             for (int64_t i = 0; i < columns; i++) sum[i] += here[i];
-        const sn_winograd_product product = {v, w, s, j->v_point, j->w_point, j->s_point, j->v_tile, block, tiles, width, 0, t > first};
+        const sn_winograd_product product = {v, w, s, j->v_point, j->w_point, j->s_point, j->v_tile, WINOGRAD_POINTS, block, tiles, width, 0, t > first};
         j->kernels.product(&product);
     }
     j->kernels.inverse(s, j->s_point, block, width, columns, out + channel * TAPS * j->columns, j->columns);
