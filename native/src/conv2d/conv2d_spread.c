@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/check.h"
-#include "core/compiler.h"
 #include "core/isa.h"
 #include "pool/pool.h"
 #include "tile/tile.h"
@@ -106,7 +105,7 @@ static void pack(const job *j, float *packed) {
             }
 }
 
-/* What a thread works with. Lanes of made beyond what the tile makes are 0 from the beginning. */
+/* What a thread works with. */
 typedef struct {
     _Alignas(64) float made[MADE];
     _Alignas(64) float row[ROW];
@@ -116,12 +115,12 @@ typedef struct {
 /* made from the runs of t, for all panels. */
 static void make(const job *j, sn_tile *t, memory *m) {
     const plan *p = &j->p;
-    const int64_t columns = p->whole ? j->a->kh * p->width : p->width;
     for (int64_t panel = 0; panel < p->panels; panel++) {
-        t->width = sn_min(p->panel, columns - panel * p->panel);
+        t->width = sn_min(p->panel, p->made - panel * p->panel); /* whole vectors: what is too much is not added */
         t->v = j->packed + panel * (p->whole ? 1 : j->a->kh) * j->a->oc * p->panel;
         t->y = m->made + panel * p->panel;
         j->tile(t);
+        if (t->next) t->next += t->next_floats;
     }
 }
 
@@ -176,7 +175,8 @@ static void many_rows(const job *j, int64_t image, int64_t iy, int64_t end, memo
         for (int64_t ox = 0; ox < a->ow; ox += p->segment) {
             t.rows = sn_min(p->segment, a->ow - ox);
             t.x = (const float *)a->dy + ((image * a->oh + oy) * a->ow + ox) * a->oc;
-            for (int64_t i = 0; i < p->segment * a->oc; i += 16) SN_PREFETCH(t.x + t.rows * a->oc + i);
+            t.next = t.x + t.rows * a->oc;
+            t.next_floats = t.rows * a->oc / p->panels;
             make(j, &t, m);
             for (int64_t ky = 0; ky < a->kh; ky++) {
                 const int64_t at = oy * a->stride_h - a->pad_h + ky * a->dilation_h;
@@ -190,7 +190,6 @@ static void units(void *context, int64_t begin, int64_t end) {
     const sn_conv2d_args *a = j->a;
     const plan *p = &j->p;
     memory m;
-    memset(m.made, 0, sizeof m.made);
     const int64_t pixels = p->segment; /* of an image */
     for (int64_t r = 0; r < p->images * pixels; r++) {
         m.row_x[r] = (r / pixels * a->oh * a->ow + r % pixels) * a->oc;

@@ -40,10 +40,8 @@ static inline __m256 sn_exp_avx2(__m256 x) {
     return _mm256_mul_ps(_mm256_mul_ps(e, sn_power_avx2(half)), sn_power_avx2(_mm256_sub_epi32(n, half)));
 }
 
-/* exp(x) - 1, for x <= 88 */
-static inline __m256 sn_expm1_avx2(__m256 x) {
-    __m256i n;
-    const __m256 r = sn_reduce_exp_avx2(sn_clamp_avx2(x, -87, 88), &n); /* -1 long before -87 */
+/* exp(r) 2^n - 1, |r| <= log(2)/2 */
+static inline __m256 sn_expm1_reduced_avx2(__m256 r, __m256i n) {
     __m256 q = _mm256_set1_ps(0.00019914302f);
     q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.0013941103f));
     q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(0.008333273f));
@@ -53,6 +51,13 @@ static inline __m256 sn_expm1_avx2(__m256 x) {
     const __m256 p = _mm256_fmadd_ps(_mm256_mul_ps(r, r), q, r);
     const __m256 scale = sn_power_avx2(n);
     return _mm256_fmadd_ps(scale, p, _mm256_sub_ps(scale, _mm256_set1_ps(1)));
+}
+
+/* exp(x) - 1, for x <= 88 */
+static inline __m256 sn_expm1_avx2(__m256 x) {
+    __m256i n;
+    const __m256 r = sn_reduce_exp_avx2(sn_clamp_avx2(x, -87, 88), &n); /* -1 long before -87 */
+    return sn_expm1_reduced_avx2(r, n);
 }
 
 /* log(2) e + log(1 + f) for f in [-1/4, 1/2] */
@@ -95,10 +100,12 @@ static inline __m256 sn_log1p_avx2(__m256 x) {
     return sn_log_reduced_avx2(_mm256_and_ps(large, one), f);
 }
 
-/* sign(x) e / (e + 2), e = exp(2 |x|) - 1 */
+/* sign(x) e / (e + 2), e = exp(2 |x|) - 1. The argument is reduced in one step: what log(2) lacks, times n, is less than
+ * 1e-8, and from n = 1 on the quotient damps it. */
 static inline __m256 sn_tanh_avx2(__m256 x) {
-    const __m256 a = _mm256_min_ps(_mm256_set1_ps(10), sn_abs_avx2(x)); /* tanh(10) rounds to 1 */
-    const __m256 e = sn_expm1_avx2(_mm256_add_ps(a, a));
+    const __m256 a = _mm256_min_ps(_mm256_set1_ps(20), sn_abs_avx2(_mm256_add_ps(x, x))); /* tanh(10) rounds to 1 */
+    const __m256 n = _mm256_round_ps(_mm256_mul_ps(a, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    const __m256 e = sn_expm1_reduced_avx2(_mm256_fnmadd_ps(n, _mm256_set1_ps(0.693147182f), a), _mm256_cvtps_epi32(n));
     const __m256 t = _mm256_div_ps(e, _mm256_add_ps(e, _mm256_set1_ps(2)));
     return _mm256_or_ps(t, _mm256_and_ps(x, _mm256_set1_ps(-0.0f)));
 }

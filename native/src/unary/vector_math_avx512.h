@@ -39,10 +39,8 @@ static inline __m512 sn_exp_avx512(__m512 x) {
     return _mm512_scalef_ps(_mm512_add_ps(one, _mm512_fmadd_ps(_mm512_mul_ps(r, r), q, r)), n);
 }
 
-/* exp(x) - 1, for x <= 88 */
-static inline __m512 sn_expm1_avx512(__m512 x) {
-    __m512 n;
-    const __m512 r = sn_reduce_exp_avx512(sn_clamp_avx512(x, -105, 88), &n);
+/* exp(r) 2^n - 1, |r| <= log(2)/2 */
+static inline __m512 sn_expm1_reduced_avx512(__m512 r, __m512 n) {
     __m512 q = _mm512_set1_ps(0.00019914302f);
     q = _mm512_fmadd_ps(q, r, _mm512_set1_ps(0.0013941103f));
     q = _mm512_fmadd_ps(q, r, _mm512_set1_ps(0.008333273f));
@@ -52,6 +50,13 @@ static inline __m512 sn_expm1_avx512(__m512 x) {
     const __m512 p = _mm512_fmadd_ps(_mm512_mul_ps(r, r), q, r), one = _mm512_set1_ps(1);
     const __m512 scale = _mm512_scalef_ps(one, n);
     return _mm512_fmadd_ps(scale, p, _mm512_sub_ps(scale, one));
+}
+
+/* exp(x) - 1, for x <= 88 */
+static inline __m512 sn_expm1_avx512(__m512 x) {
+    __m512 n;
+    const __m512 r = sn_reduce_exp_avx512(sn_clamp_avx512(x, -105, 88), &n);
+    return sn_expm1_reduced_avx512(r, n);
 }
 
 /* log(2) e + log(1 + f) for f in [-1/4, 1/2] */
@@ -88,13 +93,14 @@ static inline __m512 sn_log1p_avx512(__m512 x) {
     return sn_log_reduced_avx512(_mm512_maskz_mov_ps(large, one), f);
 }
 
-/* sign(x) e / (e + 2), e = exp(2 |x|) - 1 */
+/* sign(x) e / (e + 2), e = exp(2 |x|) - 1. The argument is reduced in one step: what log(2) lacks, times n, is less than
+ * 1e-8, and from n = 1 on the quotient damps it. */
 static inline __m512 sn_tanh_avx512(__m512 x) {
-    const __m512 sign = _mm512_set1_ps(-0.0f);
-    const __m512 a = _mm512_min_ps(_mm512_set1_ps(10), sn_abs_avx512(x)); /* tanh(10) rounds to 1 */
-    const __m512 e = sn_expm1_avx512(_mm512_add_ps(a, a));
+    const __m512 a = _mm512_min_ps(_mm512_set1_ps(20), sn_abs_avx512(_mm512_add_ps(x, x))); /* tanh(10) rounds to 1 */
+    const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(a, _mm512_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    const __m512 e = sn_expm1_reduced_avx512(_mm512_fnmadd_ps(n, _mm512_set1_ps(0.693147182f), a), n);
     const __m512 t = _mm512_div_ps(e, _mm512_add_ps(e, _mm512_set1_ps(2)));
-    return _mm512_or_ps(t, _mm512_and_ps(x, sign));
+    return _mm512_or_ps(t, _mm512_and_ps(x, _mm512_set1_ps(-0.0f)));
 }
 
 /* 1 / (1 + exp(-x)); e = exp(-|x|) neither overflows nor cancels */

@@ -38,10 +38,8 @@ static inline float32x4_t sn_exp_neon(float32x4_t x) {
     return vmulq_f32(vmulq_f32(e, sn_power_neon(half)), sn_power_neon(vsubq_s32(n, half)));
 }
 
-/* exp(x) - 1, for x <= 88 */
-static inline float32x4_t sn_expm1_neon(float32x4_t x) {
-    int32x4_t n;
-    const float32x4_t r = sn_reduce_exp_neon(sn_clamp_neon(x, -87, 88), &n); /* -1 long before -87 */
+/* exp(r) 2^n - 1, |r| <= log(2)/2 */
+static inline float32x4_t sn_expm1_reduced_neon(float32x4_t r, int32x4_t n) {
     float32x4_t q = vdupq_n_f32(0.00019914302f);
     q = vfmaq_f32(vdupq_n_f32(0.0013941103f), q, r);
     q = vfmaq_f32(vdupq_n_f32(0.008333273f), q, r);
@@ -51,6 +49,13 @@ static inline float32x4_t sn_expm1_neon(float32x4_t x) {
     const float32x4_t p = vfmaq_f32(r, vmulq_f32(r, r), q);
     const float32x4_t scale = sn_power_neon(n);
     return vfmaq_f32(vsubq_f32(scale, vdupq_n_f32(1)), scale, p);
+}
+
+/* exp(x) - 1, for x <= 88 */
+static inline float32x4_t sn_expm1_neon(float32x4_t x) {
+    int32x4_t n;
+    const float32x4_t r = sn_reduce_exp_neon(sn_clamp_neon(x, -87, 88), &n); /* -1 long before -87 */
+    return sn_expm1_reduced_neon(r, n);
 }
 
 /* log(2) e + log(1 + f) for f in [-1/4, 1/2] */
@@ -93,10 +98,12 @@ static inline float32x4_t sn_log1p_neon(float32x4_t x) {
     return sn_log_reduced_neon(sn_where_neon(large, one), f);
 }
 
-/* sign(x) e / (e + 2), e = exp(2 |x|) - 1 */
+/* sign(x) e / (e + 2), e = exp(2 |x|) - 1. The argument is reduced in one step: what log(2) lacks, times n, is less than
+ * 1e-8, and from n = 1 on the quotient damps it. */
 static inline float32x4_t sn_tanh_neon(float32x4_t x) {
-    const float32x4_t a = vminq_f32(vdupq_n_f32(10), vabsq_f32(x)); /* tanh(10) rounds to 1 */
-    const float32x4_t e = sn_expm1_neon(vaddq_f32(a, a));
+    const float32x4_t a = vminq_f32(vdupq_n_f32(20), vabsq_f32(vaddq_f32(x, x))); /* tanh(10) rounds to 1 */
+    const float32x4_t n = vrndnq_f32(vmulq_f32(a, vdupq_n_f32(1.44269504f)));
+    const float32x4_t e = sn_expm1_reduced_neon(vfmsq_f32(a, n, vdupq_n_f32(0.693147182f)), vcvtnq_s32_f32(n));
     const float32x4_t t = vdivq_f32(e, vaddq_f32(e, vdupq_n_f32(2)));
     return vbslq_f32(vdupq_n_u32(0x80000000), x, t);
 }
