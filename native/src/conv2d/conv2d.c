@@ -51,15 +51,7 @@ static void *aligned(const sn_conv2d_args *a) {
 static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
     sn_conv_plan p;
     if (pass == BACKWARD_INPUT && sn_spread_takes(a, lanes)) return sn_spread_floats(a, lanes);
-    if (pass == BACKWARD_INPUT) {
-        int64_t most = 0;
-        for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
-            const sn_correlation k = sn_conv_backward_input(a, phase);
-            if (!sn_conv_plan_make(&k, lanes, &p)) return -1;
-            most = sn_max(most, sn_conv_packed_floats(&k, &p));
-        }
-        return most;
-    }
+    if (pass == BACKWARD_INPUT) return sn_conv_input_floats(a, lanes);
     const sn_correlation k = sn_conv_forward(a);
     if (!(pass == FORWARD ? sn_conv_plan_make : sn_conv_weight_plan_make)(&k, lanes, &p)) return -1;
     if (pass == FORWARD) return sn_conv_packed_floats(&k, &p);
@@ -232,18 +224,7 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
         return SN_OK;
     }
     if (lanes > 0) {
-        for (int64_t phase = 0; phase < a->stride_h * a->stride_w; phase++) {
-            sn_conv_plan p;
-            const sn_correlation k = sn_conv_backward_input(a, phase);
-            if (sn_planar_takes(&k, lanes)) {
-                sn_planar_pack(&k, aligned(a));
-                sn_planar_correlate(&k, j.isa, aligned(a));
-                continue;
-            }
-            sn_conv_plan_make(&k, lanes, &p);
-            sn_conv_pack(&k, &p, j.isa, aligned(a));
-            sn_conv_correlate(&k, &p, j.isa, aligned(a));
-        }
+        sn_conv_input_gradient(a, j.isa, aligned(a));
         return SN_OK;
     }
     sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_backward, &j);

@@ -24,7 +24,7 @@ static const float *panel_at(const job *j, int64_t group, int64_t channel, int64
     return j->packed + taps * (j->p->columns * (group * j->k->ic + channel) + panel * 2 * j->p->lanes * block);
 }
 
-/* Forward: a column's weights of a block lie contiguous, [i][ty][tx]. They are transposed piece by piece and the rows
+/* A column's weights of a block lie contiguous, [i][ty][tx]. They are transposed piece by piece and the rows
  * then moved to [ty][tx][i]. */
 static void pack_contiguous(const job *j, const float *from, int64_t block, int64_t valid, int64_t width, float *out) {
     enum { PIECE = 128 };
@@ -42,32 +42,11 @@ static void pack_contiguous(const job *j, const float *from, int64_t block, int6
     }
 }
 
-/* Backward input at stride 1: a channel's weights to all columns lie contiguous, [col][ky][kx]; the taps are reversed. */
-static void pack_reversed(const job *j, const float *from, int64_t block, int64_t valid, int64_t width, float *out) {
-    const int64_t taps = j->k->kh * j->k->kw;
-    if (valid < width) memset(out, 0, (size_t)(taps * block * width) * sizeof *out);
-    for (int64_t i = 0; i < block; i++)
-        j->tiles.transpose(from + i * j->k->ic_step, taps, valid, taps, out + ((taps - 1) * block + i) * width, -block * width);
-}
-
-/* The phases of backward input: weight(col, i, ty, tx) to out[ty][tx][i][col]. */
-static void pack_strided(const job *j, const float *from, int64_t block, int64_t valid, int64_t width, float *out) {
-    const sn_correlation *k = j->k;
-    for (int64_t ty = 0; ty < k->kh; ty++)
-        for (int64_t tx = 0; tx < k->kw; tx++)
-            for (int64_t i = 0; i < block; i++, out += width)
-                for (int64_t col = 0; col < width; col++)
-                    out[col] = col < valid ? from[col * k->col_step + i * k->ic_step + k->tap + ty * k->ty_step + tx * k->tx_step] : 0;
-}
-
 static void pack_panel(const job *j, int64_t group, int64_t channel, int64_t block, int64_t panel) {
     const sn_correlation *k = j->k;
-    const int64_t width = panel_width(j, panel), first = panel * 2 * j->p->lanes, valid = sn_min(width, k->oc - first), taps = k->kh * k->kw;
-    const float *from = k->weight + group * k->group_step + first * k->col_step + channel * k->ic_step;
-    float *out = (float *)panel_at(j, group, channel, block, panel);
-    if (k->ic_step == taps && k->tx_step == 1) pack_contiguous(j, from, block, valid, width, out);
-    else if (k->col_step == taps && k->tap == taps - 1 && (taps == 1 || k->tx_step == -1 || k->kw == 1)) pack_reversed(j, from, block, valid, width, out);
-    else pack_strided(j, from, block, valid, width, out);
+    const int64_t width = panel_width(j, panel), first = panel * 2 * j->p->lanes, valid = sn_min(width, k->oc - first);
+    pack_contiguous(j, k->weight + group * k->group_step + first * k->col_step + channel * k->ic_step, block, valid, width,
+                    (float *)panel_at(j, group, channel, block, panel));
 }
 
 static void pack_panels(void *context, int64_t begin, int64_t end) {

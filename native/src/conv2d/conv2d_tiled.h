@@ -73,6 +73,10 @@ int64_t sn_conv_packed_floats(const sn_correlation *k, const sn_conv_plan *p);
 void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *packed);
 void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed);
 
+/* Backward input: all phases. Floats of its workspace, -1 when the shape is not one for tiles. */
+int64_t sn_conv_input_floats(const sn_conv2d_args *a, int64_t lanes);
+void sn_conv_input_gradient(const sn_conv2d_args *a, int32_t isa, float *workspace);
+
 /* The weight gradient: k describes forward (its y, weight and bias are not used).
  * dweight[o][i][ky][kx], dbias[o] may be NULL. 0 when the shape is not one for tiles. */
 int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
