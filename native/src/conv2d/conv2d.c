@@ -75,11 +75,12 @@ static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
     return bytes + ALIGNMENT;
 }
 
+static int may_tile(const sn_conv2d_args *a, int32_t isa) { return a->dtype == SN_F32 && sn_tiles_of(isa).tile && worth_tiles(a); }
+
 /* The vector length for a pass on tiles, 0 when it runs on generic C. */
 static int64_t tile_lanes(const sn_conv2d_args *a, int pass, int32_t isa) {
-    const sn_tiles tiles = sn_tiles_of(isa);
-    if (a->dtype != SN_F32 || !tiles.tile || !worth_tiles(a)) return 0;
-    return tiled_floats(a, pass, tiles.lanes) >= 0 ? tiles.lanes : 0;
+    const int64_t lanes = sn_tiles_of(isa).lanes;
+    return may_tile(a, isa) && tiled_floats(a, pass, lanes) >= 0 ? lanes : 0;
 }
 
 static int on_depthwise(const sn_conv2d_args *a, int32_t isa) { return a->dtype == SN_F32 && sn_tiles_of(isa).tile && sn_depthwise_takes(a); }
@@ -161,7 +162,7 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     SN_REQUIRE(a->x && a->weight && a->y, SN_ERR_NULL);
     const int32_t isa = sn_isa_current();
     void *ready;
-    status = sn_packed_open(a->packed, a->packed_bytes, sn_conv2d_packed(a), SN_OP_CONV2D_PACK, isa, digest(a), &ready);
+    status = sn_packed_open(a->packed, a->packed_bytes, SN_OP_CONV2D_PACK, isa, digest(a), &ready);
     SN_REQUIRE(status == SN_OK, status);
     status = check_workspace(a, FORWARD);
     SN_REQUIRE(status == SN_OK, status);
@@ -175,17 +176,19 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
         return SN_OK;
     }
     if (!ready) pack_weights(a, isa, j.packed);
-    const int64_t lanes = tile_lanes(a, FORWARD, j.isa);
-    if (lanes > 0) {
+    if (may_tile(a, isa)) {
         sn_conv_plan p;
         const sn_correlation k = sn_conv_forward(a);
-        if (sn_planar_takes(&k, lanes)) {
+        const int64_t lanes = sn_tiles_of(isa).lanes;
+        const int on_tiles = sn_conv_plan_make(&k, lanes, &p);
+        if (on_tiles && sn_planar_takes(&k, lanes)) {
             sn_planar_correlate(&k, isa, j.packed);
             return SN_OK;
         }
-        sn_conv_plan_make(&k, lanes, &p);
-        sn_conv_correlate(&k, &p, isa, j.packed);
-        return SN_OK;
+        if (on_tiles) {
+            sn_conv_correlate(&k, &p, isa, j.packed);
+            return SN_OK;
+        }
     }
     sn_parallel_for(a->n * a->oh, grain_of(taps_work(a) * (double)a->ow), forward_rows, &j);
     return SN_OK;
@@ -301,6 +304,6 @@ sn_status sn_conv2d_pack(const sn_conv2d_args *a) {
     SN_REQUIRE(a->packed_bytes >= sn_conv2d_packed(a), SN_ERR_MEMORY);
     SN_REQUIRE((uintptr_t)a->packed % 8 == 0, SN_ERR_VALUE);
     const int32_t isa = sn_isa_current();
-    pack_weights(a, isa, sn_packed_begin(a->packed, SN_OP_CONV2D_PACK, isa, digest(a)));
+    pack_weights(a, isa, sn_packed_begin(a->packed, sn_conv2d_packed(a), SN_OP_CONV2D_PACK, isa, digest(a)));
     return SN_OK;
 }

@@ -100,6 +100,7 @@ static int64_t plan_patch(const sn_correlation *k, int64_t block, sn_conv_plan *
     int64_t pixels = 0, before = 0;
     for (int64_t split = 1; split <= 64; split += split < 4 ? 1 : split / 2) {
         const int64_t tw = sn_ceil_div(k->ow, split), patch_w = (tw - 1) * k->sw + reach_w;
+        if ((double)(patch_w * sn_min(k->sh, reach_h)) >= best * (double)tw) break; /* narrower ones cost more, however high they are */
         if (tw == before || tw > most || patch_w > room / reach_h) continue;
         before = tw;
         const int64_t th = even_share(k->oh, sn_min(sn_min(k->oh, (room / patch_w - reach_h) / k->sh + 1), sn_max(1, most / tw)));

@@ -98,7 +98,7 @@ sn_status sn_gemm(const sn_gemm_args *a) {
     job j = {.a = a, .isa = sn_isa_current()};
     void *ready = NULL;
     if (a->packed || a->packed_bytes != 0) {
-        const sn_status fits = sn_packed_open(a->packed, a->packed_bytes, sn_gemm_packed(a), SN_OP_GEMM_PACK, j.isa, digest(a), &ready);
+        const sn_status fits = sn_packed_open(a->packed, a->packed_bytes, SN_OP_GEMM_PACK, j.isa, digest(a), &ready);
         SN_REQUIRE(fits == SN_OK, fits);
     }
     const sn_gemm_kernel *table = a->dtype == SN_F32 ? f32_kernels : f64_kernels;
@@ -134,7 +134,7 @@ sn_status sn_gemm_pack(const sn_gemm_args *a) {
     SN_REQUIRE(a->packed_bytes >= sn_gemm_packed(a), SN_ERR_MEMORY);
     SN_REQUIRE((uintptr_t)a->packed % 8 == 0, SN_ERR_VALUE);
     const int32_t isa = sn_isa_current();
-    float *packed = sn_packed_begin(a->packed, SN_OP_GEMM_PACK, isa, digest(a));
+    float *packed = sn_packed_begin(a->packed, sn_gemm_packed(a), SN_OP_GEMM_PACK, isa, digest(a));
     if (on_tiles(a) && sn_tiles_of(isa).tile) sn_gemm_tiled_pack(a, isa, packed);
     return SN_OK;
 }
