@@ -1,7 +1,7 @@
 /* Exponential, logarithm and their relatives for 16 floats, AVX-512. Only for files compiled with AVX-512's flags.
  *
  * Largest errors against double libm, in units of the last place of the result: exp 1.0, expm1 0.9, log 0.9, log1p 0.9,
- * tanh 2.3, sigmoid 2.2, normal_cdf 7.1 (near 0; what 1 / (1 + 0.35 |x|) rounds away), over floats of every size.
+ * tanh 1.1, sigmoid 2.2, normal_cdf 7.1 (near 0; what 1 / (1 + 0.35 |x|) rounds away), over floats of every size.
  * tests/native/unary_accuracy_test.c measures those that are kinds of unary.
  * NaN gives NaN, infinities their limits. Subnormal arguments and results are right unless the caller has them flushed
  * to zero.
@@ -93,14 +93,45 @@ static inline __m512 sn_log1p_avx512(__m512 x) {
     return sn_log_reduced_avx512(_mm512_maskz_mov_ps(large, one), f);
 }
 
-/* sign(x) e / (e + 2), e = exp(2 |x|) - 1. The argument is reduced in one step: what log(2) lacks, times n, is less than
- * 1e-8, and from n = 1 on the quotient damps it. */
+/* A polynomial of |x| - base for each of 26 intervals: [0, 1/8), base 0, and four of each octave from there to 9.01, where
+ * tanh rounds to 1; base is where the interval begins. [k][i]: the coefficient of the power k in interval i. */
+static const float sn_tanh_table_avx512[6][32] = {
+    {0, 0.124352999f, 0.154990733f, 0.185333207f, 0.215326339f, 0.244918659f, 0.302709728f, 0.3583574f, 0.411570042f, 0.462117165f,
+     0.554599702f, 0.635148942f, 0.703905582f, 0.761594176f, 0.848283648f, 0.905148268f, 0.941375554f, 0.964027584f, 0.986614287f,
+     0.995054781f, 0.998177886f, 0.999329329f, 0.999909222f, 0.999987721f, 0.999998331f, 0.999999762f, 1, 1, 1, 1, 1, 1},
+    {1, 0.98454088f, 0.975974083f, 0.965639591f, 0.953635633f, 0.940017402f, 0.908367515f, 0.871578872f, 0.830620944f, 0.786444366f,
+     0.692427337f, 0.596589863f, 0.504525602f, 0.419970572f, 0.280413389f, 0.180703893f, 0.113809086f, 0.0706501305f, 0.0265928656f,
+     0.00986311864f, 0.00364197558f, 0.00133912463f, 0.000180627831f, 2.40792851e-05f, 3.61756179e-06f, 1.10211909e-06f, 0, 0, 0, 0, 0,
+     0},
+    {0, -0.123625606f, -0.150276139f, -0.175838038f, -0.205618963f, -0.230562389f, -0.275061876f, -0.312193573f, -0.34326297f,
+     -0.36320886f, -0.3845478f, -0.379184037f, -0.355694771f, -0.319740683f, -0.23783192f, -0.163481206f, -0.107043996f, -0.0680925548f,
+     -0.0262397714f, -0.00976771582f, -0.00365053467f, -0.00132115453f, -0.000173293636f, -2.05135311e-05f, -5.64428683e-06f,
+     -5.55856241e-06f, 0, 0, 0, 0, 0, 0},
+    {-0.333327711f, -0.203792974f, -0.392081529f, -0.572647095f, -0.24865751f, -0.241667345f, -0.215458781f, -0.185115024f,
+     -0.0724426061f, -0.0993119329f, -0.00578561611f, 0.0477656946f, 0.0945107713f, 0.102571867f, 0.107997455f, 0.0869122446f,
+     0.0618555211f, 0.0419668183f, 0.0169889759f, 0.0061789914f, 0.00249572075f, 0.00081946759f, 9.50870453e-05f, 4.6337982e-06f,
+     8.65525908e-06f, 1.43119069e-05f, 0, 0, 0, 0, 0, 0},
+    {0, -3.96909475f, 3.4340744f, 10.5957766f, -0.794035494f, -0.143257886f, 0.0828899741f, 0.288690627f, -1.00370789f, 0.21291028f,
+     0.0271581206f, 0.0448288396f, -0.0562767647f, 0.0307494942f, -0.0122908475f, -0.0212928839f, -0.0187403001f, -0.0173675176f,
+     -0.00775137171f, -0.00238219928f, -0.00134292827f, -0.0003134406f, -2.41896796e-05f, 6.13853535e-06f, -8.34273123e-06f,
+     -1.58299754e-05f, 0, 0, 0, 0, 0, 0},
+    {0.132167533f, 52.5081024f, -42.9884949f, -135.07515f, 11.9468899f, 1.89503396f, 0.523335814f, -0.765361249f, 7.54270458f,
+     -0.19239448f, 0.297688782f, 0.113155849f, 0.320316613f, -0.0432228744f, -0.0140341967f, -0.00611358648f, -0.00337812235f,
+     0.00398115627f, 0.00207446003f, 0.00031909236f, 0.000481250812f, 5.58499632e-05f, 2.40191383e-07f, -3.73232979e-06f, 3.16390128e-06f,
+     6.18466083e-06f, 0, 0, 0, 0, 0, 0},
+};
+
 static inline __m512 sn_tanh_avx512(__m512 x) {
-    const __m512 a = _mm512_min_ps(_mm512_set1_ps(20), sn_abs_avx512(_mm512_add_ps(x, x))); /* tanh(10) rounds to 1 */
-    const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(a, _mm512_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    const __m512 e = sn_expm1_reduced_avx512(_mm512_fnmadd_ps(n, _mm512_set1_ps(0.693147182f), a), n);
-    const __m512 t = _mm512_div_ps(e, _mm512_add_ps(e, _mm512_set1_ps(2)));
-    return _mm512_or_ps(t, _mm512_and_ps(x, _mm512_set1_ps(-0.0f)));
+    const __m512 a = _mm512_min_ps(_mm512_set1_ps(9.01f), sn_abs_avx512(x));
+    const __m512i bits = _mm512_castps_si512(a), octave = _mm512_sub_epi32(_mm512_srli_epi32(bits, 21), _mm512_set1_epi32(4 * (127 - 3) - 1));
+    const __m512i i = _mm512_max_epi32(octave, _mm512_setzero_si512());
+    const __m512i base = _mm512_maskz_and_epi32(_mm512_test_epi32_mask(i, i), bits, _mm512_set1_epi32(-(1 << 21)));
+    const __m512 t = _mm512_sub_ps(a, _mm512_castsi512_ps(base));
+    __m512 p = _mm512_permutex2var_ps(_mm512_loadu_ps(sn_tanh_table_avx512[5]), i, _mm512_loadu_ps(sn_tanh_table_avx512[5] + 16));
+#pragma GCC unroll 5
+    for (int k = 4; k >= 0; k--)
+        p = _mm512_fmadd_ps(p, t, _mm512_permutex2var_ps(_mm512_loadu_ps(sn_tanh_table_avx512[k]), i, _mm512_loadu_ps(sn_tanh_table_avx512[k] + 16)));
+    return _mm512_or_ps(p, _mm512_and_ps(x, _mm512_set1_ps(-0.0f)));
 }
 
 /* 1 / (1 + exp(-x)); e = exp(-|x|) neither overflows nor cancels */
