@@ -115,8 +115,24 @@ static void errors(void) {
     check_free_all();
 }
 
+/* Sizes that no array has beside one of 0: there is nothing to do, and it is done at once. */
+static void nothing(void) {
+    int32_t *index = random_index(2, 3);
+    void *x = check_alloc(0), *y = check_alloc(0);
+    for (int32_t elementwise = 0; elementwise <= 1; elementwise++) {
+        sn_gather_args a = {.dtype = SN_F32, .elementwise = elementwise, .outer = INT64_C(1) << 45, .size = 3, .inner = 0, .count = 2, .skip = -1,
+            .x = x, .index = index, .y = y, .dy = y, .dx = x};
+        FOR_EACH_ISA(isa) {
+            CHECK_RUN(SN_OP_GATHER_FORWARD, a, isa);
+            CHECK_RUN(SN_OP_GATHER_BACKWARD, a, isa);
+        }
+    }
+    check_free_all();
+}
+
 int main(void) {
     RUN(random_shapes);
+    RUN(nothing);
     RUN(far_skip);
     RUN(integers);
     RUN(errors);

@@ -106,6 +106,7 @@ sn_status sn_gather_forward(const sn_gather_args *a) {
     SN_REQUIRE(sn_size_of(a->dtype) != 0, SN_ERR_DTYPE);
     const sn_status status = check(a);
     SN_REQUIRE(status == SN_OK, status);
+    if (a->outer * a->count * a->inner == 0) return SN_OK; /* though the other sizes may be beyond counting */
     job j = {.a = a, .copy = rows_kernels[sn_isa_current()], .element = sn_size_of(a->dtype)};
     const int64_t run = a->inner == 1 ? a->count : a->inner;
     const int32_t isa = run >= SHORT && a->size * a->inner <= INT32_MAX ? sn_isa_current() : SN_ISA_GENERIC;
@@ -120,6 +121,7 @@ sn_status sn_gather_backward(const sn_gather_args *a) {
     SN_REQUIRE(sn_is_float(a->dtype), SN_ERR_DTYPE);
     const sn_status status = check(a);
     SN_REQUIRE(status == SN_OK, status);
+    if (a->outer * a->size * a->inner == 0) return SN_OK;
     job j = {.a = a, .element = sn_size_of(a->dtype), .skip = a->skip > INT32_MAX ? -1 : sn_max(a->skip, -1)};
     j.add = a->dtype == SN_F64 ? sn_f64_gather_add__generic : add_f32[a->inner < NARROW ? SN_ISA_GENERIC : sn_isa_current()];
     j.add_columns = a->dtype == SN_F64 ? sn_f64_gather_add_columns__generic : sn_f32_gather_add_columns__generic;
