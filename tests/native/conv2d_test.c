@@ -390,6 +390,18 @@ static void test_few_channels(void) {
         check_free_all();
     }
     not_finite(some, sizeof some / sizeof *some);
+    static const shape both[] = { /* and the weight gradient where both sides have few */
+        {20, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}, {5, 5, 20, 70, 15, 4, 6, 2, 3, 2, 3, 1, 1, 1},
+        {3, 8, 40, 12, 16, 3, 4, 1, 2, 1, 1, 2, 1, 1}, {2, 3, 9, 300, 13, 3, 10, 1, 1, 1, 4, 1, 1, 1},
+    };
+    for (size_t s = 0; s < sizeof both / sizeof *both; s++) {
+        sn_conv2d_args a = make(both[s], SN_F32);
+        compare(a, "few channels");
+        a.dbias = NULL;
+        compare(a, "few channels, no bias");
+        check_free_all();
+    }
+    not_finite(both, sizeof both / sizeof *both);
 }
 
 static void test_arguments(void) {

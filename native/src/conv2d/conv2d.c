@@ -55,7 +55,7 @@ static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
     const sn_correlation k = sn_conv_forward(a);
     if (!(pass == FORWARD ? sn_conv_plan_make : sn_conv_weight_plan_make)(&k, lanes, &p)) return -1;
     if (pass == FORWARD) return sn_conv_packed_floats(&k, &p);
-    return sn_max(sn_conv_weight_floats(&k, &p), sn_planar_weight_floats(&k, lanes));
+    return sn_max(sn_max(sn_conv_weight_floats(&k, &p), sn_window_weight_floats(&k, &p)), sn_planar_weight_floats(&k, lanes));
 }
 
 static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
@@ -271,6 +271,10 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
             return SN_OK;
         }
         sn_conv_weight_plan_make(&k, lanes, &p);
+        if (sn_window_weight_floats(&k, &p) >= 0) {
+            sn_window_weight(&k, &p, j.isa, a->dy, a->dweight, a->dbias, aligned(a));
+            return SN_OK;
+        }
         sn_conv_weight(&k, &p, j.isa, a->dy, a->dweight, a->dbias, aligned(a));
         return SN_OK;
     }

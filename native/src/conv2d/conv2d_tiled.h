@@ -83,6 +83,10 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace);
 
+/* The same for few channels on both sides; -1 when it is not better off here. */
+int64_t sn_window_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
+void sn_window_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace);
+
 /* sum[i] += sum over p < pixels of dy[p * step + i], i < width, at most two vectors: part of the above. */
 void sn_f32_conv2d_bias__avx2(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
 void sn_f32_conv2d_bias__avx512(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
