@@ -16,7 +16,8 @@ enum {
     ROWS_MOST = 192,      /* of a unit */
     ROWS_IN_PLACE = 24,   /* so few rows, or so short a sum, do not repay the packing of b where its columns are */
     DEPTH_IN_PLACE = 32,  /* contiguous already */
-    COLUMNS_ROUND = 16
+    COLUMNS_ROUND = 16,
+    GROUP = 1 << 16       /* floats of the panels that all rows of a unit meet before the next ones, half of a second cache */
 };
 
 typedef struct {
@@ -73,37 +74,53 @@ static void copy_a(const sn_gemm_args *a, int64_t row, int64_t rows, int64_t k0,
 /* Rows 4 KiB apart share one set of the first cache; columns of a transposed a are a cache line each. */
 static int rows_far(const sn_gemm_args *a) { return a->trans_a || a->lda % 1024 == 0; }
 
+/* A block of rows and a block of k with the panels [panel, end). */
+static void run_panels(const job *j, sn_tile *t, int64_t k0, int64_t panel, int64_t end, float *patch) {
+    const sn_gemm_args *a = j->a;
+    const int64_t depth = t->length;
+    for (; panel < end; panel++) {
+        const int64_t col = panel * 2 * j->tiles.lanes, width = panel_width(j, panel);
+        const float *b = (const float *)a->b + k0 * a->ldb + col;
+        if (j->at_once) pack_panel(j, k0, depth, panel, patch);
+        t->v = j->in_place ? b : j->at_once ? patch : panel_at(j, k0, depth, panel);
+        t->v_step = j->in_place ? a->ldb : width;
+        t->width = sn_min(2 * j->tiles.lanes, a->n - col);
+        t->next_floats = depth * width;
+        t->next_stride = j->in_place || j->at_once ? a->ldb : 0;
+        t->next = t->next_stride == 0 ? t->v + t->next_floats : panel + 1 < end && !a->trans_b ? b + width : NULL;
+        t->base = t->y = (float *)a->c + col;
+        t->bias = k0 + depth == a->k && a->bias ? (const float *)a->bias + col : NULL;
+        j->tiles.tile(t);
+    }
+}
+
 static void one_unit(const job *j, int64_t index) {
     const sn_gemm_args *a = j->a;
     const int64_t part = index % j->parts, row = index / j->parts * j->rows, rows = sn_min(j->rows, a->m - row);
     const int64_t panel_begin = j->panels * part / j->parts, panel_end = j->panels * (part + 1) / j->parts, zero = 0;
     const int copied = !j->at_once && (a->alpha != 1 || (panel_end - panel_begin > 2 && rows_far(a)));
+    const int64_t most = copied ? even_share(rows, PATCH / j->depth) : rows;
+    const int64_t group = copied && most < rows ? sn_max(1, GROUP / (j->depth * 2 * j->tiles.lanes)) : j->panels;
     float patch[PATCH];
     int64_t row_x[ROWS_MOST], row_y[ROWS_MOST];
     int64_t k0 = 0;
     do {
         const int64_t depth = sn_min(j->depth, a->k - k0);
         const int last = k0 + depth == a->k;
-        const int64_t lda = !copied ? a->lda : a->trans_a ? rows : depth;
-        sn_tile t = {.row_x = row_x, .rows = rows, .run_x = &zero, .run_v = &zero, .runs = depth > 0, .length = depth, .x_step = a->trans_a ? lda : 1,
-            .row_y = row_y, .beta = k0 > 0 ? 1 : (float)a->beta, .slope = (float)a->act_alpha,
-            .act = last && sn_epilogue_in_register(a->act) ? a->act : SN_IDENTITY};
-        if (copied) copy_a(a, row, rows, k0, depth, patch);
-        t.x = copied ? patch : (const float *)a->a + (a->trans_a ? k0 * lda + row : row * lda + k0);
-        for (int64_t r = 0; r < rows; r++) {
-            row_x[r] = a->trans_a ? r : r * lda;
-            row_y[r] = (row + r) * a->ldc;
-        }
-        for (int64_t panel = panel_begin; panel < panel_end; panel++) {
-            const int64_t col = panel * 2 * j->tiles.lanes;
-            if (j->at_once) pack_panel(j, k0, depth, panel, patch);
-            t.v = j->in_place ? (const float *)a->b + k0 * a->ldb + col : j->at_once ? patch : panel_at(j, k0, depth, panel);
-            t.v_step = j->in_place ? a->ldb : panel_width(j, panel);
-            t.width = sn_min(2 * j->tiles.lanes, a->n - col);
-            t.base = t.y = (float *)a->c + col;
-            t.bias = last && a->bias ? (const float *)a->bias + col : NULL;
-            j->tiles.tile(&t);
-        }
+        for (int64_t panel = panel_begin; panel < panel_end; panel += group)
+            for (int64_t r0 = row; r0 < row + rows; r0 += most) {
+                const int64_t count = sn_min(most, row + rows - r0), lda = !copied ? a->lda : a->trans_a ? count : depth;
+                sn_tile t = {.row_x = row_x, .rows = count, .run_x = &zero, .run_v = &zero, .runs = depth > 0, .length = depth,
+                    .x_step = a->trans_a ? lda : 1, .row_y = row_y, .beta = k0 > 0 ? 1 : (float)a->beta, .slope = (float)a->act_alpha,
+                    .act = last && sn_epilogue_in_register(a->act) ? a->act : SN_IDENTITY};
+                if (copied) copy_a(a, r0, count, k0, depth, patch);
+                t.x = copied ? patch : (const float *)a->a + (a->trans_a ? k0 * lda + r0 : r0 * lda + k0);
+                for (int64_t r = 0; r < count; r++) {
+                    row_x[r] = a->trans_a ? r : r * lda;
+                    row_y[r] = (r0 + r) * a->ldc;
+                }
+                run_panels(j, &t, k0, panel, sn_min(panel + group, panel_end), patch);
+            }
         k0 += depth;
     } while (k0 < a->k);
     if (sn_epilogue_in_register(a->act)) return;
@@ -137,7 +154,7 @@ void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, floa
     j.in_place = !packed && b_in_place(a);
     j.packed = packed ? packed : workspace;
     j.at_once = !packed && !j.in_place && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
-    j.rows = j.at_once ? a->m : even_share(a->m, sn_min(ROWS_MOST, PATCH / j.depth));
+    j.rows = even_share(a->m, ROWS_MOST);
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
     j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
     if (!packed && !j.in_place && !j.at_once) sn_gemm_tiled_pack(a, isa, workspace);

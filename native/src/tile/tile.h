@@ -36,16 +36,10 @@ typedef struct {
     const float *bias;    /* [width] or NULL */
     const float *next;    /* next_floats that will be read after this, to be had in the second cache by then, or NULL; */
     int64_t next_floats;  /* a wish, of which a short tile fulfils a part */
+    int64_t next_stride;  /* between runs of 32 of them; 0: they are one run */
 } sn_tile;
 
 typedef void (*sn_tile_kernel)(const sn_tile *t);
-
-/* Floats to ask for in every four steps so that `fours` of them cover what is wished for: whole cache lines, at most 4. */
-static inline int64_t sn_tile_next_step(const sn_tile *t, int64_t fours) {
-    enum { LINE = 16, MOST = 4 };
-    const int64_t lines = (t->next_floats + LINE * fours - 1) / (LINE * fours);
-    return LINE * (lines < MOST ? lines : MOST);
-}
 
 /* Columns of a tile: two vectors. */
 enum { SN_TILE_WIDTH_AVX2 = 16, SN_TILE_WIDTH_AVX512 = 32, SN_TILE_WIDTH_NEON = 8, SN_TILE_WIDTH_MAX = 32 };
