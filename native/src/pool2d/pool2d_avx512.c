@@ -1,6 +1,7 @@
 /* pool2d, AVX-512: see pool2d_vector.inc and pool2d_vector_backward.inc. */
 #include <immintrin.h>
 #include <math.h>
+#include <string.h>
 
 #include "core/compiler.h"
 #include "pool2d/pool2d.h"

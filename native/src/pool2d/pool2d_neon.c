@@ -1,5 +1,6 @@
 /* pool2d, NEON: see pool2d_vector.inc and pool2d_vector_backward.inc. */
 #include <math.h>
+#include <string.h>
 
 #include "core/vector_neon.h"
 #include "pool2d/pool2d.h"
