@@ -3,6 +3,7 @@
 
 #include "conv2d/conv2d_tiled.h"
 #include "core/check.h"
+#include "core/compiler.h"
 
 /* A 1x1 window at stride 1 makes no difference between images, rows and pixels: one long row. */
 static void flatten(sn_correlation *k) {
@@ -93,12 +94,12 @@ static void plan_direct(const sn_correlation *k, sn_conv_plan *p) {
 }
 
 /* The best patch for blocks of this many channels: much output for the input copied and for the weights read. Returns
- * the pixels of a unit, 0 when not even one fits. */
-static int64_t plan_patch(const sn_correlation *k, int64_t block, sn_conv_plan *p) {
+ * the pixels of a unit, 0 when not even one fits. A row is cut into at most so many pieces. */
+static int64_t plan_patch(const sn_correlation *k, int64_t block, int64_t splits, sn_conv_plan *p) {
     const int64_t reach_h = (k->kh - 1) * k->dh + 1, reach_w = (k->kw - 1) * k->dw + 1, room = PATCH / block, most = pixels_most(k, p->panels);
     double best = 1e30;
     int64_t pixels = 0, before = 0;
-    for (int64_t split = 1; split <= 64; split += split < 4 ? 1 : split / 2) {
+    for (int64_t split = 1; split <= splits; split += split < 4 ? 1 : split / 2) {
         const int64_t tw = sn_ceil_div(k->ow, split), patch_w = (tw - 1) * k->sw + reach_w;
         if ((double)(patch_w * sn_min(k->sh, reach_h)) >= best * (double)tw) break; /* narrower ones cost more, however high they are */
         if (tw == before || tw > most || patch_w > room / reach_h) continue;
@@ -122,7 +123,7 @@ static int inside(int64_t size, int64_t out, int64_t kernel, int64_t dilation, i
     return pad <= 0 && (out - 1) * stride - pad + (kernel - 1) * dilation < size;
 }
 
-enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_ENOUGH = 32 };
+enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_ENOUGH = 32, SPLITS = 64 };
 
 static void count_units(const sn_correlation *k, sn_conv_plan *p) {
     p->blocks = sn_ceil_div(k->ic, p->block);
@@ -148,7 +149,7 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
         const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < (double)most ? k->n * k->oh * k->ow : most);
         int64_t pixels = 0, block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
         for (;; block = (block + 1) / 2) {
-            pixels = plan_patch(k, block, p);
+            pixels = plan_patch(k, block, SPLITS, p);
             if (pixels >= enough || (pixels > 0 && block < 2 * BLOCK_LEAST) || block <= 4) break;
         }
         if (pixels == 0) return 0;
@@ -172,7 +173,7 @@ int sn_conv_weight_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_pla
     double best = weight_cost(k, p);
     for (int64_t block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST)); block >= LEAST; block = (block + 1) / 2) {
         sn_conv_plan other = *p;
-        if (plan_patch(k, block, &other) == 0) continue;
+        if (plan_patch(k, block, 1, &other) == 0 && plan_patch(k, block, SPLITS, &other) == 0) continue;
         const double cost = weight_cost(k, &other);
         if (cost >= best) continue;
         best = cost;
@@ -192,29 +193,33 @@ sn_conv_unit sn_conv_unit_at(const sn_correlation *k, const sn_conv_plan *p, int
     return u;
 }
 
-int sn_conv_units_whole(const sn_correlation *k, const sn_conv_plan *p) {
-    return k->groups == 1 && (p->tiles_w == 1 || (k->n == 1 && k->oh == 1));
+sn_conv_reach sn_conv_unit_reach(const sn_correlation *k, const sn_conv_plan *p, int64_t index) {
+    if (k->groups > 1 || index >= p->tiles_n * p->tiles_h * p->tiles_w) return (sn_conv_reach){0};
+    const sn_conv_unit u = sn_conv_unit_at(k, p, index);
+    const int one_row = k->n == 1 && k->oh == 1;
+    if (!one_row && u.ox > 0) return (sn_conv_reach){0};
+    const int64_t row = sn_min(k->h - 1, sn_max(0, u.oy * k->sh - k->ph)), rows = sn_min(k->h - row, u.rows * k->sh);
+    const int64_t column = one_row ? sn_min(k->w - 1, sn_max(0, u.ox * k->sw - k->pw)) : 0;
+    return (sn_conv_reach){
+        .x = ((u.image * k->h + row) * k->w + column) * k->c,
+        .x_floats = u.images * rows * (one_row ? sn_min(k->w - column, u.cols * k->sw) : k->w) * k->c,
+        .y = ((u.image * k->oh + u.oy) * k->ow + u.ox) * k->oc,
+        .y_floats = u.images * u.rows * (one_row ? u.cols : k->ow) * k->oc,
+    };
 }
 
-static int64_t first_row(const sn_correlation *k, const sn_conv_unit *u) { return sn_min(k->h - 1, sn_max(0, u->oy * k->sh - k->ph)); }
-
-const float *sn_conv_unit_x(const sn_correlation *k, const sn_conv_unit *u) {
-    const int64_t column = sn_min(k->w - 1, sn_max(0, u->ox * k->sw - k->pw));
-    return k->x + ((u->image * k->h + first_row(k, u)) * k->w + column) * k->c;
-}
-
-int64_t sn_conv_unit_floats(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u) {
-    const int64_t rows = sn_min(k->h - first_row(k, u), u->rows * k->sh), columns = p->tiles_w == 1 ? k->w : sn_min(k->w, u->cols * k->sw);
-    return u->images * rows * columns * k->c;
+/* block is a constant at each call but the last. */
+static SN_INLINE void copy_each(const float *from, int64_t step, int64_t count, const int64_t block, float *to) {
+    for (int64_t i = 0; i < count; i++, from += step, to += block) memcpy(to, from, (size_t)block * sizeof *to);
 }
 
 /* Copies count pixels of block channels that lie step apart. */
 static void copy_pixels(const float *from, int64_t step, int64_t count, int64_t block, float *to) {
-    if (step == block) {
-        memcpy(to, from, (size_t)(count * block) * sizeof *to);
-        return;
-    }
-    for (int64_t i = 0; i < count; i++, from += step, to += block) memcpy(to, from, (size_t)block * sizeof *to);
+    if (step == block) memcpy(to, from, (size_t)(count * block) * sizeof *to);
+    else if (block == 8) copy_each(from, step, count, 8, to);
+    else if (block == 16) copy_each(from, step, count, 16, to);
+    else if (block == 32) copy_each(from, step, count, 32, to);
+    else copy_each(from, step, count, block, to);
 }
 
 void sn_conv_fill_patch(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch) {

@@ -85,10 +85,10 @@ static void window_runs(const sn_correlation *k, sn_conv_input in, int64_t block
 
 /* What the next unit reads of x, a share of it with each panel. */
 static void input_ahead(const sn_correlation *k, const sn_conv_plan *p, int64_t unit, int64_t share, int64_t shares, sn_tile *t) {
-    if (unit >= p->tiles_n * p->tiles_h * p->tiles_w || !sn_conv_units_whole(k, p)) return;
-    const sn_conv_unit u = sn_conv_unit_at(k, p, unit);
-    t->next_floats = sn_conv_unit_floats(k, p, &u) / shares;
-    t->next = sn_conv_unit_x(k, &u) + share * t->next_floats;
+    const sn_conv_reach r = sn_conv_unit_reach(k, p, unit);
+    if (r.x_floats == 0) return;
+    t->next_floats = r.x_floats / shares;
+    t->next = k->x + r.x + share * t->next_floats;
 }
 
 static void one_unit(const job *j, int64_t index) {

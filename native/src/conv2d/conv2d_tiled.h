@@ -54,10 +54,11 @@ typedef struct {
     int64_t images, rows, cols;
 } sn_conv_unit;
 sn_conv_unit sn_conv_unit_at(const sn_correlation *k, const sn_conv_plan *p, int64_t index);
-/* Whether what a unit reads is one piece of x, but for padding: where it begins, and its floats. */
-int sn_conv_units_whole(const sn_correlation *k, const sn_conv_plan *p);
-const float *sn_conv_unit_x(const sn_correlation *k, const sn_conv_unit *u);
-int64_t sn_conv_unit_floats(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u);
+/* What a unit and those beside it in its rows have of x and of y, from where on, as far as it is one piece; else nothing. */
+typedef struct {
+    int64_t x, x_floats, y, y_floats;
+} sn_conv_reach;
+sn_conv_reach sn_conv_unit_reach(const sn_correlation *k, const sn_conv_plan *p, int64_t index);
 /* Copies block channels from channel on into patch[image][patch_h][patch_w][block]. */
 void sn_conv_fill_patch(const sn_correlation *k, const sn_conv_plan *p, const sn_conv_unit *u, int64_t channel, int64_t block, float *patch);
 

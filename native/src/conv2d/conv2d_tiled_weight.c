@@ -37,14 +37,11 @@ static void choose_slots(const sn_correlation *k, const sn_conv_plan *p, int64_t
 
 /* What the next tile of pixels reads is brought near by `shares` tiles of registers: dy, and x where it is read in place. */
 static void ahead(const job *j, int64_t tile, int64_t share, int64_t shares, sn_tile *t) {
-    const sn_correlation *k = j->k;
-    const sn_conv_plan *p = j->p;
-    const int64_t channels = k->groups * k->oc;
-    if (tile >= p->tiles_n * p->tiles_h * p->tiles_w || !sn_conv_units_whole(k, p)) return;
-    const sn_conv_unit u = sn_conv_unit_at(k, p, tile);
-    const int64_t dy = u.images * u.rows * u.cols * channels, x = p->direct ? sn_conv_unit_floats(k, p, &u) : 0, from = (x + dy) / shares * share;
-    t->next_floats = (x + dy) / shares;
-    t->next = from < dy ? j->dy + ((u.image * k->oh + u.oy) * k->ow + u.ox) * channels + from : sn_conv_unit_x(k, &u) + from - dy;
+    const sn_conv_reach r = sn_conv_unit_reach(j->k, j->p, tile);
+    const int64_t floats = r.y_floats + (j->p->direct ? r.x_floats : 0), from = floats / shares * share;
+    if (floats == 0) return;
+    t->next_floats = floats / shares;
+    t->next = from < r.y_floats ? j->dy + r.y + from : j->k->x + r.x + from - r.y_floats;
 }
 
 /* Adds the tile's pixels to the rows of the channels [channel, channel + block). */
@@ -113,7 +110,7 @@ static void units(void *context, int64_t begin, int64_t end) {
 
 /* dweight[col][row] = sum over slots of partial[slot][row][col], for blocks of rows of all groups; the last row of a
  * group is dbias. */
-enum { SUM_ROWS = 16, SUM_COLS = 64 };
+enum { SUM_ROWS = 64, SUM_COLS = 64 };
 
 static void add_slots(void *context, int64_t begin, int64_t end) {
     const job *j = context;
@@ -126,14 +123,17 @@ static void add_slots(void *context, int64_t begin, int64_t end) {
         for (int64_t col = 0; col < k->oc; col += SUM_COLS) {
             const int64_t cols = sn_min(SUM_COLS, k->oc - col);
             const float *from = j->partial + (group * rows + first) * columns + col;
-            for (int64_t r = 0; r < count; r++) {
-                float *to = sum + r * SUM_COLS;
-                for (int64_t c = 0; c < cols; c++) to[c] = from[r * columns + c];
-                for (int64_t slot = 1; slot < j->slots; slot++)
-                    for (int64_t c = 0; c < cols; c++) to[c] += from[slot * step + r * columns + c];
-            }
-            j->tiles.transpose(sum, SUM_COLS, count - has_bias, cols, j->dweight + (group * k->oc + col) * (rows - 1) + first, rows - 1);
-            if (has_bias && j->dbias) memcpy(j->dbias + group * k->oc + col, sum + (count - 1) * SUM_COLS, (size_t)cols * sizeof *sum);
+            if (j->slots > 1)
+                for (int64_t r = 0; r < count; r++) {
+                    float *to = sum + r * SUM_COLS;
+                    for (int64_t c = 0; c < cols; c++) to[c] = from[r * columns + c];
+                    for (int64_t slot = 1; slot < j->slots; slot++)
+                        for (int64_t c = 0; c < cols; c++) to[c] += from[slot * step + r * columns + c];
+                }
+            const float *all = j->slots > 1 ? sum : from;
+            const int64_t all_step = j->slots > 1 ? SUM_COLS : columns;
+            j->tiles.transpose(all, all_step, count - has_bias, cols, j->dweight + (group * k->oc + col) * (rows - 1) + first, rows - 1);
+            if (has_bias && j->dbias) memcpy(j->dbias + group * k->oc + col, all + (count - 1) * all_step, (size_t)cols * sizeof *sum);
         }
     }
 }
