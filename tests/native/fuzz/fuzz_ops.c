@@ -3,7 +3,7 @@
  *   .ci/fuzz SECONDS [TARGET...]
  * An input: the number of threads, the ISA, the number of calls, what each of them calls (the code of an operation or of a
  * function), and then the sizes and parameters of one after the other. So an input means the same wherever it is tried.
- * An input that found a mistake goes into found/; found/ and corpus/ are tried by every ctest, on every platform. */
+ * An input that found a mistake goes into found/; found/ and corpus.txt are tried by every ctest, on every platform. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
