@@ -190,11 +190,12 @@ static void units(void *context, int64_t begin, int64_t end) {
     const sn_conv2d_args *a = j->a;
     const plan *p = &j->p;
     memory m;
-    const int64_t pixels = p->segment; /* of an image */
-    for (int64_t r = 0; r < p->images * pixels; r++) {
-        m.row_x[r] = (r / pixels * a->oh * a->ow + r % pixels) * a->oc;
-        m.row_y[r] = r * p->made;
-    }
+    int64_t row = 0;
+    for (int64_t image = 0; image < p->images; image++)
+        for (int64_t ox = 0; ox < p->segment; ox++, row++) {
+            m.row_x[row] = (image * a->oh * a->ow + ox) * a->oc;
+            m.row_y[row] = row * p->made;
+        }
     for (int64_t u = begin; u < end; u++) {
         const int64_t image = u / p->tiles_h * p->images, iy = u % p->tiles_h * p->rows;
         if (p->whole) many_rows(j, image, iy, sn_min(iy + p->rows, a->h), &m);
