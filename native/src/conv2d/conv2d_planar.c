@@ -30,8 +30,12 @@ void sn_planar_split(const sn_planar_image *m, int32_t isa) {
 void sn_planar_join(const sn_planar_image *m, int32_t isa) {
     if (moved(m, join_kernels[isa])) return;
     const sn_tiles tiles = sn_tiles_of(isa);
-    for (int64_t r = 0; r < m->rows; r++)
-        tiles.transpose(m->planes + r * m->pitch, m->plane, m->channels, m->cols, m->pixels + r * m->row_step, m->pixel_step);
+    for (int64_t r = 0; r < m->rows; r++) {
+        const float *from = m->planes + r * m->pitch;
+        float *to = m->pixels + r * m->row_step;
+        if (m->pixel_step == 1) memcpy(to, from, (size_t)m->cols * sizeof *to);
+        else tiles.transpose(from, m->plane, m->channels, m->cols, to, m->pixel_step);
+    }
 }
 
 static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }

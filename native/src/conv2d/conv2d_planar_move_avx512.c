@@ -1,4 +1,4 @@
-/* Pixels of 2, 3, 5 or 6 channels to planes and back, 16 pixels at a time. Several sequences in turn, an odd number of them,
+/* Pixels of 1, 2, 3, 5 or 6 channels to planes and back, 16 pixels at a time. Several sequences in turn, an odd number of them,
  * over as many vectors: no two numbers of a sequence lie on the same lane. So each sequence is collected from the vectors
  * by their lanes, and one permutation brings it in order; and the other way round. An even number of channels is moved as
  * half as many sequences of pairs. */
@@ -136,8 +136,21 @@ static SN_INLINE int move(const sn_planar_image *m, const int sequences, const i
     return 1;
 }
 
+/* One channel: rows of pixels are rows of a plane. */
+static SN_INLINE int copy(const sn_planar_image *m, const int joining) {
+    for (int64_t r = 0; r < m->rows; r++) {
+        float *pixels = m->pixels + r * m->row_step, *plane = m->planes + r * m->pitch;
+        for (int64_t c = 0; c < m->cols; c += LANES) {
+            const __mmask16 mask = first_lanes(m->cols - c);
+            _mm512_mask_storeu_ps((joining ? pixels : plane) + c, mask, _mm512_maskz_loadu_ps(mask, (joining ? plane : pixels) + c));
+        }
+    }
+    return 1;
+}
+
 int sn_f32_planar_split__avx512(const sn_planar_image *m) {
     switch (m->channels) {
+    case 1: return copy(m, 0);
     case 2: return move(m, 1, 1, 0);
     case 3: return move(m, 3, 0, 0);
     case 5: return move(m, 5, 0, 0);
@@ -148,6 +161,7 @@ int sn_f32_planar_split__avx512(const sn_planar_image *m) {
 
 int sn_f32_planar_join__avx512(const sn_planar_image *m) {
     switch (m->channels) {
+    case 1: return copy(m, 1);
     case 2: return move(m, 1, 1, 1);
     case 3: return move(m, 3, 0, 1);
     case 5: return move(m, 5, 0, 1);
