@@ -404,6 +404,29 @@ static void test_few_channels(void) {
     not_finite(both, sizeof both / sizeof *both);
 }
 
+/* Results that no cache holds are stored past the caches: the same bits as of single images. */
+static void test_large_results(void) {
+    static const int32_t acts[] = {SN_RELU, SN_TANH};
+    enum { MOST = 64 << 20, SIDE = 67, COLUMNS = 48 };
+    const int64_t cache = sn_cache_bytes(3), wanted = cache > 0 && cache < MOST ? cache : MOST / 2, image = (int64_t)SIDE * SIDE * COLUMNS;
+    sn_conv2d_args a = make((shape){wanted / 2 / 4 / image + 2, 3, SIDE, SIDE, COLUMNS, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_F32);
+    for (size_t f = 0; f < sizeof acts / sizeof *acts; f++)
+        FOR_EACH_ISA(isa) {
+            a.act = acts[f];
+            sn_conv2d_args one = a;
+            float *y = malloc((size_t)image * 4);
+            run(&a, SN_OP_CONV2D_FORWARD, isa);
+            one.n = 1, one.y = y;
+            for (int64_t i = 0; i < a.n; i++) {
+                one.x = (const float *)a.x + i * SIDE * SIDE * 3;
+                run(&one, SN_OP_CONV2D_FORWARD, isa);
+                CHECK(memcmp(y, (const float *)a.y + i * image, (size_t)image * 4) == 0, "image %d of a large result on %s", (int)i, sn_isa_name(isa));
+            }
+            free(y);
+        }
+    check_free_all();
+}
+
 static void test_arguments(void) {
     sn_conv2d_args good = make((shape){2, 4, 6, 7, 6, 3, 3, 2, 1, 1, 1, 1, 1, 2}, SN_F32), a;
     good.workspace_bytes = 1 << 20;
@@ -461,5 +484,6 @@ int main(void) {
     RUN(test_arguments);
     RUN(test_few_columns);
     RUN(test_few_channels);
+    RUN(test_large_results);
     return check_summary();
 }

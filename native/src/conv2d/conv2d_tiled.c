@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/check.h"
+#include "core/stream.h"
 #include "pool/pool.h"
 #include "tile/epilogue.h"
 
@@ -134,6 +135,57 @@ static void one_unit(const job *j, int64_t index) {
         sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + row_y[r] + group * k->oc + col, rows * u.cols, cols, k->y_pixel);
 }
 
+/* ---- results beyond the caches ---- */
+
+/* Results of short sums, which are bound by memory, are made for some pixels of a unit at a time and go to memory past the
+ * caches where no cache would hold them until they are used: stores that first read the lines they fill move as much again. */
+enum { STREAM = 2048, PIXELS_LEAST = 12 };
+
+static int64_t stream_pixels(const sn_correlation *k, const sn_conv_plan *p) {
+    enum { TERMS_MOST = 256 };
+    const int64_t cache = sn_cache_bytes(3), usual = 32 << 20, bytes = sn_mul(k->n * k->oh * k->ow, k->oc * (int64_t)sizeof(float));
+    if (!SN_STREAMS || k->groups != 1 || p->blocks != 1 || p->parts != 1 || k->residual || k->y_pixel != k->oc || k->oc % 16 != 0) return 0;
+    if (k->ic * k->kh * k->kw > TERMS_MOST || PIXELS_LEAST * k->oc > STREAM || (uintptr_t)k->y % 64 != 0 || bytes < (cache ? cache : usual) / 2) return 0;
+    return STREAM / k->oc / PIXELS_LEAST * PIXELS_LEAST;
+}
+
+static void stream_unit(const job *j, int64_t index, int64_t most) {
+    const sn_correlation *k = j->k;
+    const sn_conv_plan *p = j->p;
+    float patch[PATCH];
+    _Alignas(64) float made[STREAM];
+    int64_t row_x[PIXELS_MOST], row_y[PIXELS_MOST], row_made[STREAM / 16], run_x[RUNS_MOST], run_v[RUNS_MOST];
+    const sn_conv_unit u = sn_conv_unit_at(k, p, index);
+    const sn_conv_input in = sn_conv_input_of(k, p, &u, 0, k->ic, patch);
+    const int64_t pixels = pixel_offsets(k, &u, in, row_x, row_y);
+    for (int64_t i = 0; i < most; i++) row_made[i] = i * k->oc;
+    sn_tile t = {.x = in.x, .row_y = row_made, .run_x = run_x, .run_v = run_v, .x_step = 1, .act = sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY,
+        .slope = (float)k->act_alpha};
+    for (int64_t first = 0; first < pixels; first += most) {
+        t.row_x = row_x + first;
+        t.rows = sn_min(most, pixels - first);
+        for (int64_t panel = 0; panel < p->panels; panel++) {
+            const int64_t col = panel * 2 * p->lanes;
+            t.v_step = panel_width(j, panel);
+            window_runs(k, in, k->ic, t.v_step, &t, run_x, run_v);
+            t.v = panel_at(j, 0, 0, k->ic, panel);
+            t.width = sn_min(2 * p->lanes, k->oc - col);
+            t.y = made + col;
+            t.bias = k->bias ? k->bias + col : NULL;
+            j->tiles.tile(&t);
+        }
+        if (t.act != k->act) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, made, 1, t.rows * k->oc, t.rows * k->oc);
+        for (int64_t i = 0; i < t.rows; i++) sn_stream(k->y + row_y[first + i], made + i * k->oc, k->oc);
+    }
+}
+
+static void stream_units(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    const int64_t most = stream_pixels(j->k, j->p);
+    for (int64_t u = begin; u < end; u++) stream_unit(j, u, most);
+    sn_stream_end();
+}
+
 static void units(void *context, int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; u++) one_unit(context, u);
 }
@@ -156,5 +208,5 @@ void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t i
     job j = {k, p, sn_tiles_of(isa), isa, packed};
     if (k->oh == 0 || k->ow == 0) return;
     const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
-    sn_parallel_for(k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts, (int64_t)(CHUNK / work) + 1, units, &j);
+    sn_parallel_for(k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts, (int64_t)(CHUNK / work) + 1, stream_pixels(k, p) ? stream_units : units, &j);
 }

@@ -1,0 +1,26 @@
+/* Stores past the caches, for results that no cache would hold until they are read. */
+#ifndef SN_CORE_STREAM_H
+#define SN_CORE_STREAM_H
+
+#include <stdint.h>
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <xmmintrin.h>
+
+#define SN_STREAMS 1
+
+/* to and from lie at multiples of 64 bytes, floats is a multiple of 16. */
+static inline void sn_stream(float *to, const float *from, int64_t floats) {
+    for (int64_t i = 0; i < floats; i += 4) _mm_stream_ps(to + i, _mm_load_ps(from + i));
+}
+
+/* Before other threads may read what was stored. */
+static inline void sn_stream_end(void) { _mm_sfence(); }
+#else
+#define SN_STREAMS 0
+
+static inline void sn_stream(float *to, const float *from, int64_t floats) { (void)to, (void)from, (void)floats; }
+static inline void sn_stream_end(void) {}
+#endif
+
+#endif
