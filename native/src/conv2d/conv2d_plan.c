@@ -123,14 +123,17 @@ static int inside(int64_t size, int64_t out, int64_t kernel, int64_t dilation, i
     return pad <= 0 && (out - 1) * stride - pad + (kernel - 1) * dilation < size;
 }
 
-enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_ENOUGH = 32, SPLITS = 64 };
+enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_LEAST = 8, UNITS_ENOUGH = 32, PANELS_LEAST = 4, SPLITS = 64 };
 
 static void count_units(const sn_correlation *k, sn_conv_plan *p) {
     p->blocks = sn_ceil_div(k->ic, p->block);
     p->tiles_n = sn_ceil_div(k->n, p->tn);
     p->tiles_h = sn_ceil_div(k->oh, p->th);
     p->tiles_w = sn_ceil_div(k->ow, p->tw);
-    p->parts = sn_min(p->panels, sn_ceil_div(UNITS_ENOUGH, p->tiles_n * p->tiles_h * p->tiles_w * k->groups));
+    /* Each part copies the patch: not for less than some panels, unless there were too few units for any threads. */
+    const int64_t units = p->tiles_n * p->tiles_h * p->tiles_w * k->groups, enough = sn_ceil_div(UNITS_ENOUGH, units);
+    p->parts = p->direct ? enough : sn_max(sn_ceil_div(UNITS_LEAST, units), sn_min(enough, p->panels / PANELS_LEAST));
+    p->parts = sn_min(p->panels, p->parts);
 }
 
 int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {

@@ -84,12 +84,14 @@ static void window_runs(const sn_correlation *k, sn_conv_input in, int64_t block
     }
 }
 
-/* What the next unit reads of x, a share of it with each panel. */
-static void input_ahead(const sn_correlation *k, const sn_conv_plan *p, int64_t unit, int64_t share, int64_t shares, sn_tile *t) {
+/* What is read or copied next of x, `channel` being its first: a share of it with each panel. */
+static void input_ahead(const sn_correlation *k, const sn_conv_plan *p, int64_t unit, int64_t channel, int64_t share, int64_t shares, sn_tile *t) {
+    enum { PAIR = 32 }; /* floats of two cache lines */
     const sn_conv_reach r = sn_conv_unit_reach(k, p, unit);
-    if (r.x_floats == 0) return;
-    t->next_floats = r.x_floats / shares;
-    t->next = k->x + r.x + share * t->next_floats;
+    if (r.x_floats == 0 || (p->blocks > 1 && share * PAIR >= p->block)) return;
+    t->next_floats = p->blocks > 1 ? r.x_floats / k->c * PAIR : r.x_floats / shares;
+    t->next_stride = p->blocks > 1 ? k->c : 0;
+    t->next = k->x + r.x + (p->blocks > 1 ? channel + share * PAIR : share * t->next_floats);
 }
 
 static void one_unit(const job *j, int64_t index) {
@@ -119,8 +121,9 @@ static void one_unit(const job *j, int64_t index) {
             else if (!last) t.next = panel_at(j, group, channel + block, sn_min(p->block, k->ic - channel - block), panel_begin);
             else t.next = panel_at(j, group, 0, p->block, tiles == 1 && panel_end < p->panels ? panel_end : panel_begin);
             t.next_floats = t.runs * t.length * t.v_step;
-            if (k->kh * k->kw * k->ic * p->columns <= WEIGHTS_NEAR)
-                input_ahead(k, p, index % tiles + 1, panel - panel_begin, panel_end - panel_begin, &t);
+            t.next_stride = 0;
+            if (p->blocks > 1 || k->kh * k->kw * k->ic * p->columns <= WEIGHTS_NEAR)
+                input_ahead(k, p, index % tiles + last, last ? 0 : channel + block, panel - panel_begin, panel_end - panel_begin, &t);
             t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
             t.y = k->y + col;
             t.base = channel == 0 && k->residual ? k->residual + col : t.y;
