@@ -145,7 +145,7 @@ static void one_unit(const job *j, int64_t index) {
 enum { STREAM = 2048, PIXELS_LEAST = 12 };
 
 static int64_t stream_pixels(const sn_correlation *k, const sn_conv_plan *p) {
-    enum { TERMS_MOST = 256 };
+    enum { TERMS_MOST = 32 };
     const int64_t cache = sn_cache_bytes(3), usual = 32 << 20, bytes = sn_mul(k->n * k->oh * k->ow, k->oc * (int64_t)sizeof(float));
     if (!SN_STREAMS || k->groups != 1 || p->blocks != 1 || p->parts != 1 || k->residual || k->y_pixel != k->oc || k->oc % 16 != 0) return 0;
     if (k->ic * k->kh * k->kw > TERMS_MOST || PIXELS_LEAST * k->oc > STREAM || (uintptr_t)k->y % 64 != 0 || bytes < (cache ? cache : usual) / 2) return 0;
