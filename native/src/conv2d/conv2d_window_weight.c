@@ -1,7 +1,8 @@
 /* The weight gradient for few channels on both sides: the register tile's vectors run over the kw pixels of a window's row,
  * whose channels lie side by side in x, and its rows are the output channels; with few of these, vectors over them would
  * be half empty. Units sum over a slot, a fixed share of the pixels, into partial[slot][ky][output channel][column],
- * column = kx * c + channel, then a row for the bias; the slots are then added in order. */
+ * column = kx * c + channel, then a row for the bias; the slots are then added in order. Columns beyond kw * c are never
+ * written nor used. */
 #include <string.h>
 
 #include "conv2d/conv2d_tiled.h"
