@@ -6,6 +6,7 @@
 
 #include "conv2d/conv2d_planar.h"
 #include "core/check.h"
+#include "core/compiler.h"
 #include "pool/pool.h"
 
 typedef struct {
@@ -57,7 +58,7 @@ static void place(const phase *f, int64_t group, int64_t i, int64_t panel, int64
 
 /* weight[o][i][ky][kx], rows [begin, end) of all groups' o. */
 static void pack_rows(void *context, int64_t begin, int64_t end) {
-    enum { TAPS = 64 };
+    enum { TAPS = 64, LINE = 16, AHEAD = 1024 };
     const job *j = context;
     const sn_conv2d_args *a = j->a;
     const int64_t taps = a->kh * a->kw, icg = a->c / a->groups, ocg = a->oc / a->groups, lanes = j->tiles.lanes, columns = sn_ceil_div(icg, lanes) * lanes;
@@ -67,6 +68,7 @@ static void pack_rows(void *context, int64_t begin, int64_t end) {
         for (int64_t column = 0; column < icg; column += 2 * lanes) {
             const int64_t width = sn_min(2 * lanes, columns - column), valid = sn_min(width, icg - column);
             const float *from = (const float *)a->weight + (row * icg + column) * taps;
+            for (int64_t l = 0; l < valid * taps; l += LINE) SN_PREFETCH(from + AHEAD + l); /* the rows follow each other */
             for (int64_t tap = 0; tap < taps; tap += TAPS) {
                 const int64_t here = sn_min(TAPS, taps - tap);
                 if (taps == 1) memcpy(rows, from, (size_t)valid * sizeof *rows);
