@@ -165,7 +165,8 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
 static double weight_cost(const sn_correlation *k, const sn_conv_plan *p) {
     enum { TILE_ROWS = 12, TILE = 110, RUN = 7, PIECE = 4, PANELS = 4 };
     const int64_t rows = p->block * k->kh * k->kw, runs = p->tn * p->th, pixels = runs * p->tw, tiles = sn_ceil_div(rows, TILE_ROWS);
-    const double copied = (double)(p->tn * p->patch_h * p->patch_w) * (PIECE + (double)p->block / 8) / (double)sn_min(PANELS, p->panels);
+    const int64_t patch = p->tn * p->patch_h * p->patch_w, pieces = p->block == k->c ? p->tn * p->patch_h : patch;
+    const double copied = ((double)(pieces * PIECE) + (double)(patch * p->block) / 8) / (double)sn_min(PANELS, p->panels);
     return 1 + ((double)(tiles * (TILE + RUN * runs)) + copied) / (double)(rows * pixels);
 }
 
@@ -174,13 +175,13 @@ int sn_conv_weight_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_pla
     if (!sn_conv_plan_make(k, lanes, p)) return 0;
     if (p->direct || k->oh == 0 || k->ow == 0) return 1;
     double best = weight_cost(k, p);
-    for (int64_t block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST)); block >= LEAST; block = (block + 1) / 2) {
+    for (int64_t block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST));; block = (block + 1) / 2) {
         sn_conv_plan other = *p;
-        if (plan_patch(k, block, 1, &other) == 0 && plan_patch(k, block, SPLITS, &other) == 0) continue;
-        const double cost = weight_cost(k, &other);
-        if (cost >= best) continue;
-        best = cost;
-        *p = other;
+        if (plan_patch(k, block, 1, &other) != 0 || plan_patch(k, block, SPLITS, &other) != 0) {
+            const double cost = weight_cost(k, &other);
+            if (cost < best) best = cost, *p = other;
+        }
+        if (block < 2 * LEAST) break;
     }
     count_units(k, p);
     return 1;
