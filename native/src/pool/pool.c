@@ -19,24 +19,35 @@ typedef struct {
     sn_body body;
     void *context;
     int64_t count, grain;
+    int32_t shares;
     uint32_t denormals; /* the caller's floating-point state, which the workers take on */
 } job;
 
-/* state = generation << 16 | places left in the job. A worker takes a place by a compare-and-swap on the whole word, so
- * it can never join a job that has ended, and reads `current` only once it holds a place. The caller ends the job by
- * clearing the places when no chunk is left, and waits only for the workers that took one: until those have finished
- * nothing of the job changes. */
+/* Chunks of a job, a run of neighbours for each thread: the caller has the first share and worker w share w + 1, in every
+ * job, so that operations over the same samples find in a core's own caches what that core wrote before. Who has finished
+ * its share goes on with the others'. */
+typedef struct {
+    _Alignas(64) _Atomic int64_t next;
+    int64_t end;
+} share;
+
+/* state = generation << 32 | workers asked for << 16 | places left in the job. A worker takes a place by a
+ * compare-and-swap on the whole word, so it can never join a job that has ended, and reads `current` and `shares` only
+ * once it holds a place. The caller ends the job by clearing the places when no chunk is left, and waits only for the
+ * workers that took one: until those have finished nothing of the job changes. */
 #define PLACES_MASK UINT64_C(0xffff)
-#define GENERATION(state) ((state) >> 16)
+#define GENERATION(state) ((state) >> 32)
+#define ASKED_FOR(state) ((int32_t)((state) >> 16 & 0xffff))
 
 static struct {
     atomic_flag busy;
     _Alignas(64) _Atomic uint64_t state;
     job current;
-    _Alignas(64) _Atomic int64_t next;
+    share shares[MAX_THREADS];
     _Alignas(64) _Atomic int64_t finished;
     _Alignas(64) atomic_int sleepers;
-    int32_t workers; /* started so far; guarded by busy */
+    atomic_int numbered; /* workers that have taken their number */
+    int32_t workers;     /* started so far; guarded by busy */
 } pool = {.busy = ATOMIC_FLAG_INIT};
 
 static atomic_int wanted_threads = 0;
@@ -50,12 +61,15 @@ static inline void relax(void) {
 #endif
 }
 
-static void run_chunks(const job *j) {
-    for (;;) {
-        const int64_t begin = atomic_fetch_add_explicit(&pool.next, j->grain, memory_order_relaxed);
-        if (begin >= j->count) return;
-        const int64_t end = begin + j->grain < j->count ? begin + j->grain : j->count;
-        j->body(j->context, begin, end);
+static void run_shares(const job *j, int32_t first) {
+    for (int32_t i = 0; i < j->shares; i++) {
+        share *s = &pool.shares[(first + i) % j->shares];
+        for (;;) {
+            const int64_t chunk = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+            if (chunk >= s->end) break;
+            const int64_t begin = chunk * j->grain, end = begin + j->grain < j->count ? begin + j->grain : j->count;
+            j->body(j->context, begin, end);
+        }
     }
 }
 
@@ -76,16 +90,17 @@ static void wait_for_generation(uint64_t seen) {
 
 static void worker(void) {
     inside = 1;
+    const int32_t number = atomic_fetch_add(&pool.numbered, 1);
     uint64_t seen = 0;
     for (;;) {
         wait_for_generation(seen);
         uint64_t state = atomic_load_explicit(&pool.state, memory_order_acquire);
         seen = GENERATION(state);
-        while (GENERATION(state) == seen && (state & PLACES_MASK) > 0) {
+        while (GENERATION(state) == seen && number < ASKED_FOR(state) && (state & PLACES_MASK) > 0) {
             if (atomic_compare_exchange_weak_explicit(&pool.state, &state, state - 1, memory_order_acq_rel, memory_order_acquire)) {
                 const job j = pool.current;
                 sn_restore_denormals(j.denormals);
-                run_chunks(&j);
+                run_shares(&j, number + 1);
                 atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
                 break;
             }
@@ -115,18 +130,21 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
     }
     const int32_t helpers = (int32_t)(chunks < threads ? chunks : threads) - 1;
     start_workers(helpers);
-    pool.current = (job){body, context, count, grain, sn_denormals()};
-    atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+    pool.current = (job){body, context, count, grain, helpers + 1, sn_denormals()};
+    for (int32_t i = 0; i <= helpers; i++) {
+        atomic_store_explicit(&pool.shares[i].next, chunks * i / (helpers + 1), memory_order_relaxed);
+        pool.shares[i].end = chunks * (i + 1) / (helpers + 1);
+    }
     atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);
     const uint64_t generation = GENERATION(atomic_load_explicit(&pool.state, memory_order_relaxed)) + 1;
-    atomic_store(&pool.state, generation << 16 | (uint64_t)helpers);
+    atomic_store(&pool.state, generation << 32 | (uint64_t)helpers << 16 | (uint64_t)helpers);
     if (atomic_load(&pool.sleepers) > 0) {
         sn_sleep_lock();
         sn_sleep_wake_all();
         sn_sleep_unlock();
     }
     inside = 1;
-    run_chunks(&pool.current);
+    run_shares(&pool.current, 0);
     inside = 0;
     const uint64_t last = atomic_fetch_and_explicit(&pool.state, ~PLACES_MASK, memory_order_acq_rel);
     const int64_t joined = helpers - (int64_t)(last & PLACES_MASK);
