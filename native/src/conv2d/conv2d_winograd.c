@@ -1,6 +1,7 @@
 /* Forward and the input gradient by minimal filtering. A unit is a block of tiles times a share of the columns (output
  * channels): it transforms its windows, multiplies them by transformed weights panel by panel of columns, and transforms
- * each panel back, all in a slot of scratch that stays in the L2 cache. */
+ * each panel back, all in a slot of scratch that stays in the L2 cache. Units of the same tiles follow each other and find
+ * the windows there. */
 #include "conv2d/conv2d_winograd.h"
 
 #include <stdatomic.h>
@@ -35,13 +36,14 @@ typedef struct {
     int64_t block, blocks;          /* input channels go in blocks */
     int64_t count, group, groups;   /* tiles, and those of a unit */
     int in_place;                   /* the products take the place of the windows: one vector in, one out */
-    int keep;                       /* all blocks of a unit's windows are kept, not made again for each panel */
+    int keep;                       /* all blocks of a unit's windows are kept, not made again for each panel and unit of the group */
     int prepared;                   /* weights are transformed before the units run, not in them */
     int64_t parts;                  /* the panels are shared out among so many units */
     int64_t v_tile, v_point, v_block, m_point, m_block, u_point, u_block, slot_floats;
     const float *u;                 /* [panel][block] of [point][channel of the block][column of the panel] */
     float *scratch;
     sn_winograd_slots slots;
+    int64_t held[WINOGRAD_SLOTS];   /* 1 + the group of tiles whose windows are in the slot, 0: none */
 } job;
 
 sn_winograd_kernels sn_winograd_kernels_of(int32_t isa) {
@@ -60,13 +62,31 @@ sn_winograd_kernels sn_winograd_kernels_of(int32_t isa) {
     return (sn_winograd_kernels){product[isa], input[isa], gradient[isa], output[isa], weight[isa], inverse[isa]};
 }
 
+/* The best free slot: one that this thread had, else one that none had, else any. */
+static int64_t best_slot(sn_winograd_slots *s, uint32_t taken, uintptr_t thread) {
+    int64_t best = -1;
+    uintptr_t of_best = 0;
+    for (int64_t slot = 0; slot < s->count; slot++) {
+        if (taken >> slot & 1) continue;
+        const uintptr_t had = atomic_load_explicit(&s->had[slot], memory_order_relaxed);
+        if (had == thread) return slot;
+        if (best < 0 || (had == 0 && of_best != 0)) best = slot, of_best = had;
+    }
+    return best;
+}
+
 int64_t sn_winograd_claim(sn_winograd_slots *s) {
+    static _Thread_local char here; /* its address is the thread's */
+    const uintptr_t thread = (uintptr_t)&here;
     uint32_t taken = atomic_load_explicit(&s->taken, memory_order_relaxed);
     for (;;) {
-        int64_t slot = 0;
-        while (slot < s->count && (taken >> slot & 1)) slot++;
-        if (slot == s->count) taken = atomic_load_explicit(&s->taken, memory_order_relaxed);
-        else if (atomic_compare_exchange_weak_explicit(&s->taken, &taken, taken | 1u << slot, memory_order_acquire, memory_order_relaxed)) return slot;
+        const int64_t slot = best_slot(s, taken, thread);
+        if (slot < 0) {
+            taken = atomic_load_explicit(&s->taken, memory_order_relaxed);
+        } else if (atomic_compare_exchange_weak_explicit(&s->taken, &taken, taken | 1u << slot, memory_order_acquire, memory_order_relaxed)) {
+            atomic_store_explicit(&s->had[slot], thread, memory_order_relaxed);
+            return slot;
+        }
     }
 }
 
@@ -76,19 +96,30 @@ static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value,
 
 /* Cuts the work for vectors of this length. */
 static void plan(job *j, int64_t lanes, int packed) {
-    enum { KEPT_CHANNELS = 64, BLOCK = 32, FLOATS = 2048 /* tiles times channels of a unit */, PREPARE = 3, UNITS = 8, FEW = 4 /* units of small work, of at least CHUNK */ };
+    enum {
+        BLOCK = 64,
+        BLOCK_MADE_AGAIN = 32,
+        FLOATS = 2048,    /* tiles times channels of a block in a unit, */
+        KEPT = 160 << 10, /* or floats of all its windows, which stay in the second cache */
+        KEPT_TILES = 12,  /* fewer are too few for the weights they read */
+        PREPARE = 3,
+        UNITS = 8,
+        FEW = 4           /* units of small work, of at least CHUNK */
+    };
     j->lanes = lanes;
     j->width = sn_min(2 * lanes, round_up(j->oc, lanes));
     j->panels = sn_ceil_div(j->oc, j->width);
     j->points = (j->to.tile + 2) * (j->to.tile + 2);
-    j->keep = j->ic <= KEPT_CHANNELS || j->to.tile == WINOGRAD_SMALL_TILE;
-    j->blocks = sn_ceil_div(j->ic, j->keep ? KEPT_CHANNELS : BLOCK);
+    const int64_t kept = KEPT / (j->points * round_up(j->ic, lanes));
+    j->keep = j->ic <= BLOCK || kept >= sn_min(KEPT_TILES, j->count);
+    j->blocks = sn_ceil_div(j->ic, j->keep ? BLOCK : BLOCK_MADE_AGAIN);
     j->block = sn_ceil_div(j->ic, j->blocks);
     j->v_tile = round_up(j->block, lanes);
     j->in_place = j->blocks == 1 && j->v_tile == lanes && j->width == lanes;
     const double chunks = (double)j->count * (double)(j->ic + 32) * (double)j->oc / CHUNK;
     const int64_t few = sn_ceil_div(chunks < FEW ? (int64_t)chunks : FEW, j->panels);
-    j->groups = sn_max(sn_ceil_div(j->count, j->in_place ? TILES_IN_PLACE : sn_min(TILES_MOST, FLOATS / j->v_tile)), sn_min(few, j->count / FEW));
+    const int64_t most = j->in_place ? TILES_IN_PLACE : sn_min(TILES_MOST, j->keep && j->blocks > 1 ? kept : FLOATS / j->v_tile);
+    j->groups = sn_max(sn_ceil_div(j->count, most), sn_min(few, j->count / FEW));
     j->group = sn_ceil_div(j->count, j->groups);
     j->groups = sn_ceil_div(j->count, j->group);
     j->prepared = packed || j->groups >= PREPARE;
@@ -195,16 +226,18 @@ static void activate(const job *j, int64_t first, int64_t tiles, int64_t column,
     }
 }
 
-static void one_unit(const job *j, int64_t index, float *scratch) {
+static void one_unit(job *j, int64_t index, int64_t slot) {
+    float *const scratch = j->scratch + slot * j->slot_floats;
     const int64_t part = index % j->parts, first = index / j->parts * j->group, tiles = sn_min(j->group, j->count - first);
     const int64_t begin = j->panels * part / j->parts, end = j->panels * (part + 1) / j->parts;
     float *const behind = scratch + (j->keep ? j->blocks : 1) * j->v_block, *const m = j->in_place ? scratch : behind, *const own = behind + j->m_block;
-    const int in_register = sn_epilogue_in_register(j->act);
+    const int in_register = sn_epilogue_in_register(j->act), made = j->held[slot] == index / j->parts + 1;
+    j->held[slot] = j->keep && !j->in_place ? index / j->parts + 1 : 0;
     for (int64_t panel = begin; panel < end; panel++) {
         const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = width_of(j, panel);
         for (int64_t b = 0; b < j->blocks; b++) {
             float *v = scratch + (j->keep ? b * j->v_block : 0);
-            if (!j->keep || panel == begin) j->kernels.input(&j->from, j->x + b * j->block, first, tiles, block_of(j, b), v, j->v_point, j->v_tile);
+            if (!j->keep || (!made && panel == begin)) j->kernels.input(&j->from, j->x + b * j->block, first, tiles, block_of(j, b), v, j->v_point, j->v_tile);
             const float *u = j->u + (panel * j->blocks + b) * j->u_block;
             if (!j->prepared) transform_weights(j, panel, b, own), u = own;
             const sn_winograd_product product = {v, u, m, j->v_point, j->u_point, j->m_point, j->v_tile, j->points, tiles, block_of(j, b), width, 1, b > 0};
@@ -220,7 +253,7 @@ static void one_unit(const job *j, int64_t index, float *scratch) {
 static void units(void *context, int64_t begin, int64_t end) {
     job *j = context;
     const int64_t slot = sn_winograd_claim(&j->slots);
-    for (int64_t i = begin; i < end; i++) one_unit(j, i, j->scratch + slot * j->slot_floats);
+    for (int64_t i = begin; i < end; i++) one_unit(j, i, slot);
     sn_winograd_release(&j->slots, slot);
 }
 

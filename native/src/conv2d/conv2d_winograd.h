@@ -116,10 +116,11 @@ void sn_f32_winograd_inverse__neon(const float *m, int64_t point, int64_t rows, 
 
 /* ---- scratch of units in flight ---- */
 
-/* Claims a free one of `count` slots of scratch, waiting for it if there are more threads, and gives it back. Which one
- * a unit gets is by chance, and nothing may depend on it; the lowest free one is taken, since it is the warmest. */
+/* Claims a free one of `count` slots of scratch, waiting for it if there are more threads, and gives it back. A thread gets
+ * the one it had before, which is in its cache, unless another took it; no result may depend on which it is. */
 typedef struct {
     _Atomic uint32_t taken;
+    _Atomic uintptr_t had[WINOGRAD_SLOTS]; /* the thread that had it last */
     int64_t count;
 } sn_winograd_slots;
 int64_t sn_winograd_claim(sn_winograd_slots *s);
