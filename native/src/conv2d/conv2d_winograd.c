@@ -62,35 +62,14 @@ sn_winograd_kernels sn_winograd_kernels_of(int32_t isa) {
     return (sn_winograd_kernels){product[isa], input[isa], gradient[isa], output[isa], weight[isa], inverse[isa]};
 }
 
-/* The best free slot: one that this thread had, else one that none had, else any. */
-static int64_t best_slot(sn_winograd_slots *s, uint32_t taken, uintptr_t thread) {
-    int64_t best = -1;
-    uintptr_t of_best = 0;
-    for (int64_t slot = 0; slot < s->count; slot++) {
-        if (taken >> slot & 1) continue;
-        const uintptr_t had = atomic_load_explicit(&s->had[slot], memory_order_relaxed);
-        if (had == thread) return slot;
-        if (best < 0 || (had == 0 && of_best != 0)) best = slot, of_best = had;
-    }
-    return best;
-}
-
 int64_t sn_winograd_claim(sn_winograd_slots *s) {
-    static _Thread_local char here; /* its address is the thread's */
-    const uintptr_t thread = (uintptr_t)&here;
-    uint32_t taken = atomic_load_explicit(&s->taken, memory_order_relaxed);
-    for (;;) {
-        const int64_t slot = best_slot(s, taken, thread);
-        if (slot < 0) {
-            taken = atomic_load_explicit(&s->taken, memory_order_relaxed);
-        } else if (atomic_compare_exchange_weak_explicit(&s->taken, &taken, taken | 1u << slot, memory_order_acquire, memory_order_relaxed)) {
-            atomic_store_explicit(&s->had[slot], thread, memory_order_relaxed);
-            return slot;
-        }
+    for (int64_t slot = sn_thread_number() % s->count;; slot = (slot + 1) % s->count) {
+        int taken = 0;
+        if (atomic_compare_exchange_strong_explicit(&s->slot[slot].taken, &taken, 1, memory_order_acquire, memory_order_relaxed)) return slot;
     }
 }
 
-void sn_winograd_release(sn_winograd_slots *s, int64_t slot) { atomic_fetch_and_explicit(&s->taken, ~(1u << slot), memory_order_release); }
+void sn_winograd_release(sn_winograd_slots *s, int64_t slot) { atomic_store_explicit(&s->slot[slot].taken, 0, memory_order_release); }
 
 static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value, step) * step; }
 
@@ -130,7 +109,7 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->u_point = j->block * j->width + PAD;
     j->u_block = j->points * j->u_point;
     j->m_block = j->in_place ? 0 : j->points * j->m_point;
-    j->slot_floats = (j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block);
+    j->slot_floats = sn_winograd_slot((j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block));
     j->slots.count = sn_min(WINOGRAD_SLOTS, j->groups * j->parts);
 }
 

@@ -21,6 +21,8 @@
 #ifndef SN_CONV2D_WINOGRAD_H
 #define SN_CONV2D_WINOGRAD_H
 
+#include <stdatomic.h>
+
 #include "sinew.h"
 
 enum { SN_WINOGRAD_FORWARD, SN_WINOGRAD_INPUT, SN_WINOGRAD_WEIGHT };
@@ -116,14 +118,21 @@ void sn_f32_winograd_inverse__neon(const float *m, int64_t point, int64_t rows, 
 
 /* ---- scratch of units in flight ---- */
 
-/* Claims a free one of `count` slots of scratch, waiting for it if there are more threads, and gives it back. A thread gets
- * the one it had before, which is in its cache, unless another took it; no result may depend on which it is. */
+/* Claims a free one of `count` slots of scratch, waiting for it if there are more threads, and gives it back. Which one
+ * a unit gets is by chance, and nothing may depend on it; a thread tries its own first: it is the warmest, and as long as
+ * there are slots enough no two threads write to one line. */
 typedef struct {
-    _Atomic uint32_t taken;
-    _Atomic uintptr_t had[WINOGRAD_SLOTS]; /* the thread that had it last */
     int64_t count;
+    struct {
+        _Alignas(64) atomic_int taken;
+    } slot[WINOGRAD_SLOTS];
 } sn_winograd_slots;
 int64_t sn_winograd_claim(sn_winograd_slots *s);
+/* The distance of slots that hold this many floats: so far that no core asks ahead for another's lines. */
+static inline int64_t sn_winograd_slot(int64_t floats) {
+    enum { APART = 2048 };
+    return (floats + 2 * APART - 1) / APART * APART;
+}
 void sn_winograd_release(sn_winograd_slots *s, int64_t slot);
 
 #endif

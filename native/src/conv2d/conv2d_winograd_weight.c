@@ -47,7 +47,7 @@ static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     j.v_point = j.group * j.v_tile + PAD;
     j.w_point = j.group * j.width + PAD;
     j.s_point = j.block * j.width + PAD;
-    j.slot_floats = WINOGRAD_POINTS * (j.v_point + j.w_point + j.s_point);
+    j.slot_floats = sn_winograd_slot(WINOGRAD_POINTS * (j.v_point + j.w_point + j.s_point));
     j.slots.count = sn_min(WINOGRAD_SLOTS, j.blocks * j.panels * j.shares);
     return j;
 }

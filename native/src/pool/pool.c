@@ -23,9 +23,9 @@ typedef struct {
     uint32_t denormals; /* the caller's floating-point state, which the workers take on */
 } job;
 
-/* Chunks of a job, a run of neighbours for each thread: the caller has the first share and worker w share w + 1, in every
- * job, so that operations over the same samples find in a core's own caches what that core wrote before. Who has finished
- * its share goes on with the others'. */
+/* Chunks of a job, a run of neighbours for each thread: a thread has the share of its number, in every job, so that
+ * operations over the same samples find in a core's own caches what that core wrote before. Who has finished its share
+ * goes on with the others'. */
 typedef struct {
     _Alignas(64) _Atomic int64_t next;
     int64_t end;
@@ -52,6 +52,7 @@ static struct {
 
 static atomic_int wanted_threads = 0;
 static _Thread_local int inside = 0;
+static _Thread_local int32_t own_number = 0;
 
 static inline void relax(void) {
 #if SN_X86
@@ -90,17 +91,17 @@ static void wait_for_generation(uint64_t seen) {
 
 static void worker(void) {
     inside = 1;
-    const int32_t number = atomic_fetch_add(&pool.numbered, 1);
+    const int32_t number = own_number = atomic_fetch_add(&pool.numbered, 1) + 1;
     uint64_t seen = 0;
     for (;;) {
         wait_for_generation(seen);
         uint64_t state = atomic_load_explicit(&pool.state, memory_order_acquire);
         seen = GENERATION(state);
-        while (GENERATION(state) == seen && number < ASKED_FOR(state) && (state & PLACES_MASK) > 0) {
+        while (GENERATION(state) == seen && number <= ASKED_FOR(state) && (state & PLACES_MASK) > 0) {
             if (atomic_compare_exchange_weak_explicit(&pool.state, &state, state - 1, memory_order_acq_rel, memory_order_acquire)) {
                 const job j = pool.current;
                 sn_restore_denormals(j.denormals);
-                run_shares(&j, number + 1);
+                run_shares(&j, number);
                 atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
                 break;
             }
@@ -154,6 +155,8 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
     }
     atomic_flag_clear_explicit(&pool.busy, memory_order_release);
 }
+
+int32_t sn_thread_number(void) { return own_number; }
 
 int32_t sn_threads(void) {
     int32_t threads = atomic_load_explicit(&wanted_threads, memory_order_relaxed);

@@ -14,6 +14,9 @@ typedef void (*sn_body)(void *context, int64_t begin, int64_t end);
  * rounding mode and treatment of subnormal numbers on whichever thread it runs. */
 void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context);
 
+/* Of this thread: 1 and above for the pool's own, 0 for all others. A thread keeps its number. */
+int32_t sn_thread_number(void);
+
 /* This thread's floating-point state. */
 uint32_t sn_denormals(void);
 /* Makes subnormal numbers zero on this thread and returns the state to restore. */
