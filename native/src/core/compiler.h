@@ -22,6 +22,8 @@ static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
 #define SN_NOINLINE __attribute__((noinline))
 #define SN_PREFETCH(p) __builtin_prefetch(p)
 #define SN_PREFETCH_WRITE(p) __builtin_prefetch(p, 1) /* of what will be written, where the CPU knows the difference */
+/* The compiler forgets what it knows of integer x. */
+#define SN_OPAQUE(x) __asm__("" : "+r"(x))
 #if defined(__x86_64__)
 /* What was loaded to vector x and is used some times is not loaded again for each use. */
 #define SN_IN_REGISTER(x) __asm__("" : "+v"(x))
@@ -29,6 +31,9 @@ static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
 static inline int sn_trailing_zeros(unsigned bits) { return __builtin_ctz(bits); } /* not of 0 */
 #endif
 
+#ifndef SN_OPAQUE
+#define SN_OPAQUE(x) ((void)0)
+#endif
 #ifndef SN_IN_REGISTER
 #define SN_IN_REGISTER(x) ((void)0)
 #endif
