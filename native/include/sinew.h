@@ -231,6 +231,9 @@ typedef struct {
 SN_API sn_status sn_gemm(const sn_gemm_args *a);
 SN_API sn_status sn_gemm_pack(const sn_gemm_args *a);
 
+/* What conv2d_forward does with the result after the activation. */
+enum { SN_POOL_NONE = 0, SN_POOL_MAX = 1, SN_POOL_AVERAGE = 2 };
+
 /* ---- conv2d: cross-correlation -------------------------------------------------------------------------------- */
 
 /* y[n][oy][ox][o] = act(residual[n][oy][ox][o] + bias[o] + sum over i, ky, kx of
@@ -242,6 +245,8 @@ SN_API sn_status sn_gemm_pack(const sn_gemm_args *a);
  * pack: writes weight to packed in the order in which the forward kernels of the ISA in use read it. A forward pass that
  *   gets packed with its packed_bytes skips that work every time; weight must still be given and be the same. Of other
  *   sizes or of another ISA: SN_ERR_VALUE.
+ * pool, forward only: y is [n][oh/pool_h][ow/pool_w][oc], the maximum (NaN wins) or the mean of each window of pool_h x pool_w
+ *   of the above, side by side; they divide oh and ow. Without residual. The same bits as conv2d and pooling one after the other.
  * f32 3x3 kernels at stride and dilation 1 with many channels are computed by minimal filtering (Winograd 1980; Lavin and
  * Gray 2015, arXiv:1509.09308): the error of an element is then bounded relative to the largest values of its
  * neighbourhood instead of its own terms, and an infinity or NaN reaches the whole 4x4 tile of outputs as NaN. */
@@ -256,6 +261,8 @@ typedef struct {
     int64_t pad_h, pad_w;           /* >= 0 */
     int64_t dilation_h, dilation_w; /* >= 1 */
     int64_t groups;                 /* divides c and oc */
+    int64_t pool;                   /* SN_POOL_NONE, ... */
+    int64_t pool_h, pool_w;         /* >= 1 where there is pooling */
     const void *x;                  /* [n][h][w][c] */
     const void *weight;             /* [oc][c/groups][kh][kw] */
     const void *bias;               /* [oc] or NULL */
@@ -263,7 +270,7 @@ typedef struct {
     void *packed;                   /* written by pack; forward: NULL or what pack made of weight. 64-byte aligned */
     int64_t packed_bytes;           /* of packed; 0 without */
     const void *dy;                 /* [n][oh][ow][oc] */
-    void *y;                        /* [n][oh][ow][oc] */
+    void *y;                        /* [n][oh][ow][oc], or pooled */
     void *dx;                       /* [n][h][w][c] */
     void *dweight;                  /* like weight */
     void *dbias;                    /* [oc] or NULL */

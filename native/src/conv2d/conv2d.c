@@ -9,6 +9,7 @@
 #include "core/packed.h"
 #include "core/workspace.h"
 #include "pool/pool.h"
+#include "pool2d/pool2d.h"
 #include "tile/epilogue.h"
 
 /* Multiplications of the generic kernels worth a chunk. */
@@ -34,6 +35,9 @@ static sn_status check_sizes(const sn_conv2d_args *a) {
     SN_REQUIRE(sn_mul(sn_mul(a->n, a->c), sn_mul(a->h, a->w)) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(sn_mul(sn_mul(a->n, a->oc), sn_mul(a->oh, a->ow)) >= 0, SN_ERR_SIZE);
     SN_REQUIRE(sn_mul(sn_mul(a->oc, a->c / a->groups), sn_mul(a->kh, a->kw)) >= 0, SN_ERR_SIZE);
+    if (a->pool == SN_POOL_NONE) return SN_OK;
+    SN_REQUIRE((a->pool == SN_POOL_MAX || a->pool == SN_POOL_AVERAGE) && !a->residual, SN_ERR_VALUE);
+    SN_REQUIRE(a->pool_h >= 1 && a->pool_w >= 1 && a->oh % a->pool_h == 0 && a->ow % a->pool_w == 0, SN_ERR_SIZE);
     return SN_OK;
 }
 
@@ -58,8 +62,14 @@ static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
     return sn_max(sn_max(sn_conv_weight_floats(&k, &p), sn_window_weight_floats(&k, &p)), sn_planar_weight_floats(&k, lanes));
 }
 
-static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
+static sn_status check_pass(const sn_conv2d_args *a, int pass) {
     const sn_status status = check_sizes(a);
+    SN_REQUIRE(status == SN_OK, status);
+    return pass == FORWARD || a->pool == SN_POOL_NONE ? SN_OK : SN_ERR_VALUE;
+}
+
+static int64_t workspace_unpooled(const sn_conv2d_args *a, int pass) {
+    const sn_status status = check_pass(a, pass);
     if (status != SN_OK) return -status;
     const int packed = pass == FORWARD && a->packed_bytes > 0;
     int64_t bytes = packed ? 0 : (pass == BACKWARD_WEIGHT ? 2 : 1) * sn_conv2d_weights(a) * sn_size_of(a->dtype);
@@ -73,6 +83,16 @@ static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
         bytes = sn_max(bytes, 4 * tiled_floats(a, pass, SN_TILE_LANES_LONG));
     }
     return bytes + ALIGNMENT;
+}
+
+/* Bytes of what is pooled. */
+static int64_t whole_bytes(const sn_conv2d_args *a) {
+    return (a->n * a->oh * a->ow * a->oc * sn_size_of(a->dtype) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static int64_t workspace_of(const sn_conv2d_args *a, int pass) {
+    const int64_t bytes = workspace_unpooled(a, pass);
+    return bytes < 0 || a->pool == SN_POOL_NONE ? bytes : bytes + whole_bytes(a) + ALIGNMENT;
 }
 
 static int may_tile(const sn_conv2d_args *a, int32_t isa) { return a->dtype == SN_F32 && sn_tiles_of(isa).tile && worth_tiles(a); }
@@ -155,6 +175,31 @@ static void forward_rows(void *context, int64_t begin, int64_t end) {
     }
 }
 
+/* Whether units of the result are pooled as they are made. */
+static int pools_units(const sn_conv2d_args *a, int32_t isa) {
+    sn_conv_plan p;
+    const int64_t lanes = sn_tiles_of(isa).lanes;
+    if (!may_tile(a, isa) || on_depthwise(a, isa) || on_winograd(a, FORWARD, isa) || a->kh * a->kw == 1) return 0;
+    const sn_correlation k = sn_conv_forward(a);
+    if (!sn_conv_plan_make(&k, lanes, &p)) return 0;
+    sn_correlation plain = k;
+    plain.pool = SN_POOL_NONE, plain.pool_h = plain.pool_w = 1;
+    return sn_planar_takes(&plain, lanes) ? sn_planar_takes(&k, lanes) : sn_conv_plan_pool(&k, &p);
+}
+
+static sn_status forward_then_pool(const sn_conv2d_args *a) {
+    sn_conv2d_args conv = *a;
+    conv.pool = SN_POOL_NONE;
+    conv.y = aligned(a);
+    conv.workspace = (char *)conv.y + whole_bytes(a);
+    conv.workspace_bytes = workspace_unpooled(a, FORWARD);
+    const sn_status status = sn_conv2d_forward(&conv);
+    SN_REQUIRE(status == SN_OK, status);
+    const sn_pool2d_args windows = {.dtype = a->dtype, .n = a->n, .c = a->oc, .h = a->oh, .w = a->ow, .oh = a->oh / a->pool_h, .ow = a->ow / a->pool_w,
+        .kh = a->pool_h, .kw = a->pool_w, .stride_h = a->pool_h, .stride_w = a->pool_w, .dilation_h = 1, .dilation_w = 1, .x = conv.y, .y = a->y};
+    return a->pool == SN_POOL_MAX ? sn_maxpool2d_forward(&windows) : sn_avgpool2d_forward(&windows);
+}
+
 sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     sn_status status = check_sizes(a);
     if (status == SN_OK) status = sn_epilogue_check(a->act, a->act_alpha);
@@ -166,6 +211,7 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     SN_REQUIRE(status == SN_OK, status);
     status = check_workspace(a, FORWARD);
     SN_REQUIRE(status == SN_OK, status);
+    if (a->pool != SN_POOL_NONE && !pools_units(a, isa)) return forward_then_pool(a);
     job j = {a, isa, ready ? ready : aligned(a)};
     if (on_depthwise(a, j.isa)) {
         sn_depthwise_forward(a, j.isa, aligned(a));
@@ -186,6 +232,7 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
             return SN_OK;
         }
         if (on_tiles) {
+            if (k.pool != SN_POOL_NONE) sn_conv_plan_pool(&k, &p);
             sn_conv_correlate(&k, &p, isa, j.packed);
             return SN_OK;
         }
@@ -207,7 +254,7 @@ static void backward_input_rows(void *context, int64_t begin, int64_t end) {
 }
 
 sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
-    sn_status status = check_sizes(a);
+    sn_status status = check_pass(a, BACKWARD_INPUT);
     SN_REQUIRE(status == SN_OK, status);
     SN_REQUIRE(a->dy && a->weight && a->dx, SN_ERR_NULL);
     status = check_workspace(a, BACKWARD_INPUT);
@@ -248,7 +295,7 @@ static void backward_bias(void *context, int64_t begin, int64_t end) {
 }
 
 sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
-    sn_status status = check_sizes(a);
+    sn_status status = check_pass(a, BACKWARD_WEIGHT);
     SN_REQUIRE(status == SN_OK, status);
     SN_REQUIRE(a->x && a->dy && a->dweight, SN_ERR_NULL);
     status = check_workspace(a, BACKWARD_WEIGHT);
@@ -308,6 +355,8 @@ sn_status sn_conv2d_pack(const sn_conv2d_args *a) {
     SN_REQUIRE(a->packed_bytes >= sn_conv2d_packed(a), SN_ERR_MEMORY);
     SN_REQUIRE((uintptr_t)a->packed % 8 == 0, SN_ERR_VALUE);
     const int32_t isa = sn_isa_current();
-    pack_weights(a, isa, sn_packed_begin(a->packed, sn_conv2d_packed(a), SN_OP_CONV2D_PACK, isa, digest(a)));
+    sn_conv2d_args conv = *a;
+    conv.pool = SN_POOL_NONE; /* makes no difference to the weights */
+    pack_weights(&conv, isa, sn_packed_begin(a->packed, sn_conv2d_packed(a), SN_OP_CONV2D_PACK, isa, digest(a)));
     return SN_OK;
 }

@@ -15,11 +15,12 @@ static void flatten(sn_correlation *k) {
 
 sn_correlation sn_conv_forward(const sn_conv2d_args *a) {
     const int64_t taps = a->kh * a->kw, icg = a->c / a->groups, ocg = a->oc / a->groups;
+    const int64_t pool_h = a->pool == SN_POOL_NONE ? 1 : a->pool_h, pool_w = a->pool == SN_POOL_NONE ? 1 : a->pool_w, row = a->ow / pool_w * a->oc;
     sn_correlation k = {.x = a->x, .n = a->n, .h = a->h, .w = a->w, .c = a->c, .groups = a->groups, .ic = icg, .oc = ocg,
         .kh = a->kh, .kw = a->kw, .dh = a->dilation_h, .dw = a->dilation_w, .sh = a->stride_h, .sw = a->stride_w, .ph = a->pad_h, .pw = a->pad_w,
-        .oh = a->oh, .ow = a->ow, .residual = a->residual, .y = a->y, .y_image = a->oh * a->ow * a->oc, .y_row = a->ow * a->oc, .y_pixel = a->oc,
+        .oh = a->oh, .ow = a->ow, .residual = a->residual, .y = a->y, .y_image = a->oh / pool_h * row, .y_row = row, .y_pixel = a->oc,
         .weight = a->weight, .group_step = ocg * icg * taps, .col_step = icg * taps, .ic_step = taps, .ty_step = a->kw, .tx_step = 1,
-        .bias = a->bias, .act = a->act, .act_alpha = a->act_alpha};
+        .bias = a->bias, .act = a->act, .act_alpha = a->act_alpha, .pool = a->pool, .pool_h = pool_h, .pool_w = pool_w};
     flatten(&k);
     return k;
 }
@@ -58,7 +59,7 @@ sn_correlation sn_conv_backward_input(const sn_conv2d_args *a, int64_t phase) {
         .dh = v.dilation, .dw = u.dilation, .sh = 1, .sw = 1, .oh = v.pixels, .ow = u.pixels,
         .y = a->dx ? (float *)a->dx + (py * a->w + px) * a->c : NULL, .y_image = a->h * a->w * a->c, .y_row = a->stride_h * a->w * a->c,
         .y_pixel = a->stride_w * a->c, .weight = a->weight, .group_step = ocg * icg * taps, .col_step = taps, .ic_step = icg * taps,
-        .act = SN_IDENTITY};
+        .act = SN_IDENTITY, .pool_h = 1, .pool_w = 1};
     if (v.taps == 0 || u.taps == 0) return k;
     /* The last tap of the kernel comes first in dy. */
     k.kh = v.taps;

@@ -10,6 +10,10 @@
 typedef void (*planar_kernel)(const sn_planar *p);
 static const planar_kernel kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar__avx2, sn_f32_planar__avx512, sn_f32_planar__neon);
 
+typedef void (*pool_kernel)(const sn_planar_pool *p);
+static const pool_kernel pool_kernels[SN_ISA_COUNT] =
+    SN_ISA_TABLE(NULL, sn_f32_planar_pool__avx2, sn_f32_planar_pool__avx512, sn_f32_planar_pool__neon);
+
 typedef int (*move_kernel)(const sn_planar_image *m);
 static const move_kernel split_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_planar_split__avx512, NULL);
 static const move_kernel join_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_planar_join__avx512, NULL);
@@ -54,11 +58,12 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
     const int64_t room = (SN_PLANAR_INPUT - SN_PLANAR_SLACK) / p->block - SN_PLANAR_LANES, results = sn_min(SN_PLANAR_RESULTS / k->oc, SN_PLANAR_PIXELS) - SN_PLANAR_SLACK;
     double best = 1e30;
     for (int64_t split = 1; split <= 64; split++) {
-        const int64_t tw = sn_ceil_div(k->ow, split), reach = tw + k->kw - 1;
+        const int64_t tw = sn_ceil_div(sn_ceil_div(k->ow, split), k->pool_w) * k->pool_w, reach = tw + k->kw - 1;
         if ((double)reach >= best * (double)tw) break; /* narrower ones cost more, however high they are */
         const int64_t most = sn_min(k->oh, sn_min((room - k->kw) / reach - k->kh + 1, results / reach));
-        if (most < 1) continue;
-        const int64_t th = even_share(k->oh, most);
+        if (most < k->pool_h) continue;
+        const int64_t th = even_share(k->oh, most) / k->pool_h * k->pool_h;
+        if (th == 0) continue;
         const double cost = (double)((th + k->kh - 1) * reach + 64) / (double)(th * tw);
         if (cost >= best) continue;
         best = cost;
@@ -80,8 +85,11 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
     return 1;
 }
 
+enum { POOL_LEAST = 4 }; /* numbers in a window: pooled results are so much fewer */
+
 int sn_planar_takes(const sn_correlation *k, int64_t lanes) {
     sn_planar_plan p;
+    if (k->pool != SN_POOL_NONE && k->pool_h * k->pool_w < POOL_LEAST) return 0;
     return k->groups == 1 && 4 * k->oc <= 3 * sn_max(lanes, 8) && k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 && k->kh * k->kw > 1 &&
         k->ic * k->kh * k->kw <= 4096 && k->oh > 0 && k->ow > 0 && sn_planar_plan_make(k, &p);
 }
@@ -129,6 +137,27 @@ void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, in
     }
 }
 
+enum { POOLED = SN_PLANAR_RESULTS / POOL_LEAST + 256 }; /* each plane a whole number of vectors */
+
+static void put_pooled(const job *j, const sn_conv_unit *u, float *results, float *pooled) {
+    const sn_correlation *k = j->k;
+    const sn_planar_plan *p = &j->p;
+    if (!sn_epilogue_in_register(k->act)) {
+        const int64_t floats = (k->oc - 1) * p->y_plane + sn_planar_pixels(p, u);
+        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, results, 1, floats, floats);
+    }
+    sn_planar_pool w = {.x = results, .x_plane = p->y_plane, .pitch = p->pitch, .image_rows = p->image_rows, .columns = k->oc, .images = u->images,
+        .rows = u->rows / k->pool_h, .cols = u->cols / k->pool_w, .h = k->pool_h, .w = k->pool_w, .max = k->pool == SN_POOL_MAX,
+        .scale = (float)(1 / (double)(k->pool_h * k->pool_w)), .y = pooled};
+    const int64_t pixels = w.images * w.rows * w.cols, whole_rows = w.cols * k->oc == k->y_row;
+    w.y_plane = whole(pixels);
+    pool_kernels[j->isa](&w);
+    const sn_planar_image m = {.pixels = k->y + u->image * k->y_image + u->oy / k->pool_h * k->y_row + u->ox / k->pool_w * k->y_pixel, .planes = pooled,
+        .rows = whole_rows ? 1 : w.rows, .cols = whole_rows ? pixels : w.cols, .channels = k->oc, .row_step = k->y_row, .pixel_step = k->y_pixel,
+        .pitch = w.cols, .plane = w.y_plane};
+    sn_planar_join(&m, j->isa);
+}
+
 static void put(const job *j, const sn_conv_unit *u, const float *results) {
     const sn_correlation *k = j->k;
     for (int64_t image = 0; image < u->images; image++) {
@@ -140,7 +169,7 @@ static void put(const job *j, const sn_conv_unit *u, const float *results) {
 }
 
 /* fresh: the zeros around the input are not there yet. */
-static void one_unit(const job *j, int64_t index, int fresh, float *planes, float *results) {
+static void one_unit(const job *j, int64_t index, int fresh, float *planes, float *results, float *pooled) {
     const sn_correlation *k = j->k;
     const sn_planar_plan *p = &j->p;
     const sn_conv_unit u = sn_planar_unit_at(k, p, index);
@@ -161,13 +190,14 @@ static void one_unit(const job *j, int64_t index, int fresh, float *planes, floa
         c.act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY;
         kernels[j->isa](&c);
     }
-    put(j, &u, results);
+    if (k->pool == SN_POOL_NONE) put(j, &u, results);
+    else put_pooled(j, &u, results, pooled);
 }
 
 static void units(void *context, int64_t begin, int64_t end) {
     const job *j = context;
-    _Alignas(64) float planes[SN_PLANAR_INPUT], results[SN_PLANAR_RESULTS];
-    for (int64_t u = begin; u < end; u++) one_unit(j, u, u == begin || j->p.tiles_h * j->p.tiles_w > 1, planes, results);
+    _Alignas(64) float planes[SN_PLANAR_INPUT], results[SN_PLANAR_RESULTS], pooled[POOLED];
+    for (int64_t u = begin; u < end; u++) one_unit(j, u, u == begin || j->p.tiles_h * j->p.tiles_w > 1, planes, results, pooled);
 }
 
 void sn_planar_pack(const sn_correlation *k, float *out) {

@@ -25,6 +25,22 @@ void sn_f32_planar__avx2(const sn_planar *p);
 void sn_f32_planar__avx512(const sn_planar *p);
 void sn_f32_planar__neon(const sn_planar *p);
 
+/* y[col][image][row][j] = the maximum, or scale times the sum, over the window of h x w at (row * h, j * w) of
+ * x[col][image][pitch of a row]. Two whole vectors from where a row's last windows begin may be read, one written. */
+typedef struct {
+    const float *x;
+    int64_t x_plane, pitch, image_rows;
+    int64_t columns, images, rows, cols; /* rows and cols of y */
+    int64_t h, w;
+    int max;
+    float scale;
+    float *y;
+    int64_t y_plane;
+} sn_planar_pool;
+void sn_f32_planar_pool__avx2(const sn_planar_pool *p);
+void sn_f32_planar_pool__avx512(const sn_planar_pool *p);
+void sn_f32_planar_pool__neon(const sn_planar_pool *p);
+
 /* Pixels of `channels` numbers, pixel_step apart, and planes of a channel each. */
 typedef struct {
     float *pixels, *planes;
@@ -38,7 +54,7 @@ void sn_planar_join(const sn_planar_image *m, int32_t isa);  /* to pixels; whole
 int sn_f32_planar_split__avx512(const sn_planar_image *m);
 int sn_f32_planar_join__avx512(const sn_planar_image *m);
 
-/* Whether a correlation is one for planes; its packed weights need no more memory than tiles'. */
+/* Whether a correlation is one for planes, with its pooling if any; its packed weights need no more memory than tiles'. */
 int sn_planar_takes(const sn_correlation *k, int64_t lanes);
 void sn_planar_pack(const sn_correlation *k, float *packed);
 void sn_planar_correlate(const sn_correlation *k, int32_t isa, const float *packed);

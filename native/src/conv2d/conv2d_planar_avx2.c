@@ -92,3 +92,20 @@ void sn_f32_planar__avx2(const sn_planar *p) {
         column += columns;
     }
 }
+
+typedef __m256 vfloat;
+static SN_INLINE vfloat load(const float *p) { return _mm256_loadu_ps(p); }
+static SN_INLINE void store(float *p, vfloat v) { _mm256_storeu_ps(p, v); }
+static SN_INLINE vfloat all(float v) { return _mm256_set1_ps(v); }
+static SN_INLINE vfloat plus(vfloat a, vfloat b) { return _mm256_add_ps(a, b); }
+static SN_INLINE vfloat times(vfloat a, vfloat b) { return _mm256_mul_ps(a, b); }
+/* The halves of a and b in turn, to their places. */
+static SN_INLINE vfloat in_order(__m256 v) { return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), 0xd8)); }
+static SN_INLINE vfloat even(vfloat a, vfloat b) { return in_order(_mm256_shuffle_ps(a, b, 0x88)); }
+static SN_INLINE vfloat odd(vfloat a, vfloat b) { return in_order(_mm256_shuffle_ps(a, b, 0xdd)); }
+static SN_INLINE vfloat larger(vfloat a, vfloat b) {
+    return _mm256_blendv_ps(a, b, _mm256_and_ps(_mm256_cmp_ps(a, a, _CMP_ORD_Q), _mm256_cmp_ps(b, a, _CMP_NLE_UQ)));
+}
+
+#define POOL sn_f32_planar_pool__avx2
+#include "conv2d/conv2d_planar_pool.inc"

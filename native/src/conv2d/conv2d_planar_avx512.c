@@ -84,3 +84,22 @@ void sn_f32_planar__avx512(const sn_planar *p) {
         column += columns;
     }
 }
+
+typedef __m512 vfloat;
+static SN_INLINE vfloat load(const float *p) { return _mm512_loadu_ps(p); }
+static SN_INLINE void store(float *p, vfloat v) { _mm512_storeu_ps(p, v); }
+static SN_INLINE vfloat all(float v) { return _mm512_set1_ps(v); }
+static SN_INLINE vfloat plus(vfloat a, vfloat b) { return _mm512_add_ps(a, b); }
+static SN_INLINE vfloat times(vfloat a, vfloat b) { return _mm512_mul_ps(a, b); }
+static SN_INLINE vfloat even(vfloat a, vfloat b) {
+    return _mm512_permutex2var_ps(a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
+}
+static SN_INLINE vfloat odd(vfloat a, vfloat b) {
+    return _mm512_permutex2var_ps(a, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b);
+}
+static SN_INLINE vfloat larger(vfloat a, vfloat b) {
+    return _mm512_mask_mov_ps(a, _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), b, a, _CMP_NLE_UQ), b);
+}
+
+#define POOL sn_f32_planar_pool__avx512
+#include "conv2d/conv2d_planar_pool.inc"

@@ -81,3 +81,16 @@ void sn_f32_planar__neon(const sn_planar *p) {
         column += columns;
     }
 }
+
+typedef float32x4_t vfloat;
+static SN_INLINE vfloat load(const float *p) { return vld1q_f32(p); }
+static SN_INLINE void store(float *p, vfloat v) { vst1q_f32(p, v); }
+static SN_INLINE vfloat all(float v) { return vdupq_n_f32(v); }
+static SN_INLINE vfloat plus(vfloat a, vfloat b) { return vaddq_f32(a, b); }
+static SN_INLINE vfloat times(vfloat a, vfloat b) { return vmulq_f32(a, b); }
+static SN_INLINE vfloat even(vfloat a, vfloat b) { return vuzp1q_f32(a, b); }
+static SN_INLINE vfloat odd(vfloat a, vfloat b) { return vuzp2q_f32(a, b); }
+static SN_INLINE vfloat larger(vfloat a, vfloat b) { return vbslq_f32(vbicq_u32(vceqq_f32(a, a), vcleq_f32(b, a)), b, a); }
+
+#define POOL sn_f32_planar_pool__neon
+#include "conv2d/conv2d_planar_pool.inc"

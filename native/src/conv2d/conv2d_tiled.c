@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/stream.h"
 #include "pool/pool.h"
+#include "pool2d/pool2d.h"
 #include "tile/epilogue.h"
 
 typedef struct {
@@ -138,30 +139,49 @@ static void one_unit(const job *j, int64_t index) {
         sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + row_y[r] + group * k->oc + col, rows * u.cols, cols, k->y_pixel);
 }
 
-/* ---- results beyond the caches ---- */
+/* ---- results made in strips that stay in the first cache ---- */
+
+enum { STRIP = 2048, PIXELS_LEAST = 12 };
 
 /* Results of short sums, which are bound by memory, are made for some pixels of a unit at a time and go to memory past the
  * caches where no cache would hold them until they are used: stores that first read the lines they fill move as much again. */
-enum { STREAM = 2048, PIXELS_LEAST = 12 };
-
 static int64_t stream_pixels(const sn_correlation *k, const sn_conv_plan *p) {
     enum { TERMS_MOST = 32 };
     const int64_t cache = sn_cache_bytes(3), usual = 32 << 20, bytes = sn_mul(k->n * k->oh * k->ow, k->oc * (int64_t)sizeof(float));
-    if (!SN_STREAMS || k->groups != 1 || p->blocks != 1 || p->parts != 1 || k->residual || k->y_pixel != k->oc || k->oc % 16 != 0) return 0;
-    if (k->ic * k->kh * k->kw > TERMS_MOST || PIXELS_LEAST * k->oc > STREAM || (uintptr_t)k->y % 64 != 0 || bytes < (cache ? cache : usual) / 2) return 0;
-    return STREAM / k->oc / PIXELS_LEAST * PIXELS_LEAST;
+    if (!SN_STREAMS || k->pool != SN_POOL_NONE || k->groups != 1 || p->blocks != 1 || p->parts != 1 || k->residual || k->y_pixel != k->oc || k->oc % 16 != 0) return 0;
+    if (k->ic * k->kh * k->kw > TERMS_MOST || PIXELS_LEAST * k->oc > STRIP || (uintptr_t)k->y % 64 != 0 || bytes < (cache ? cache : usual) / 2) return 0;
+    return STRIP / k->oc / PIXELS_LEAST * PIXELS_LEAST;
 }
 
-static void stream_unit(const job *j, int64_t index, int64_t most) {
+/* Pixels of a strip of whole windows, rows of cols pixels. */
+static int64_t strip_pixels(const sn_correlation *k, int64_t cols) { return STRIP / k->oc / (k->pool_h * cols) * k->pool_h * cols; }
+
+/* The windows of pixels [first, first + count) of a unit, which are whole rows of them. */
+static void pool_strip(const job *j, const sn_conv_unit *u, int64_t first, int64_t count, const float *made) {
+    const sn_correlation *k = j->k;
+    const int64_t each = k->pool_h * u->cols, band = first / each, bands = count / each;
+    const int64_t step = u->cols == k->ow ? bands : 1; /* those that lie one after the other in y */
+    for (int64_t b = 0; b < bands; b += step) {
+        const sn_pool2d_args windows = {.dtype = SN_F32, .n = 1, .c = k->oc, .h = step * k->pool_h, .w = u->cols, .oh = step, .ow = u->cols / k->pool_w,
+            .kh = k->pool_h, .kw = k->pool_w, .stride_h = k->pool_h, .stride_w = k->pool_w, .dilation_h = 1, .dilation_w = 1,
+            .x = made + b * each * k->oc,
+            .y = k->y + u->image * k->y_image + (u->oy / k->pool_h + band + b) * k->y_row + u->ox / k->pool_w * k->y_pixel};
+        sn_pool2d_rows(&windows, k->pool == SN_POOL_MAX, j->isa);
+    }
+}
+
+/* Made in strips of at most so many pixels. */
+static void strip_unit(const job *j, int64_t index, int64_t most) {
     const sn_correlation *k = j->k;
     const sn_conv_plan *p = j->p;
     float patch[PATCH];
-    _Alignas(64) float made[STREAM];
-    int64_t row_x[PIXELS_MOST], row_y[PIXELS_MOST], row_made[STREAM / 16], run_x[RUNS_MOST], run_v[RUNS_MOST];
+    _Alignas(64) float made[STRIP];
+    int64_t row_x[PIXELS_MOST], row_y[PIXELS_MOST], row_made[PIXELS_MOST], run_x[RUNS_MOST], run_v[RUNS_MOST];
     const sn_conv_unit u = sn_conv_unit_at(k, p, index);
     const sn_conv_input in = sn_conv_input_of(k, p, &u, 0, k->ic, patch);
     const int64_t pixels = pixel_offsets(k, &u, in, row_x, row_y);
-    for (int64_t i = 0; i < most; i++) row_made[i] = i * k->oc;
+    if (k->pool != SN_POOL_NONE) most = strip_pixels(k, u.cols);
+    for (int64_t i = 0; i < sn_min(most, pixels); i++) row_made[i] = i * k->oc;
     sn_tile t = {.x = in.x, .row_y = row_made, .run_x = run_x, .run_v = run_v, .x_step = 1, .act = sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY,
         .slope = (float)k->act_alpha};
     for (int64_t first = 0; first < pixels; first += most) {
@@ -178,19 +198,29 @@ static void stream_unit(const job *j, int64_t index, int64_t most) {
             j->tiles.tile(&t);
         }
         if (t.act != k->act) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, made, 1, t.rows * k->oc, t.rows * k->oc);
-        for (int64_t i = 0; i < t.rows; i++) sn_stream(k->y + row_y[first + i], made + i * k->oc, k->oc);
+        if (k->pool != SN_POOL_NONE) pool_strip(j, &u, first, t.rows, made);
+        else for (int64_t i = 0; i < t.rows; i++) sn_stream(k->y + row_y[first + i], made + i * k->oc, k->oc);
     }
 }
 
-static void stream_units(void *context, int64_t begin, int64_t end) {
+static void strip_units(void *context, int64_t begin, int64_t end) {
     const job *j = context;
-    const int64_t most = stream_pixels(j->k, j->p);
-    for (int64_t u = begin; u < end; u++) stream_unit(j, u, most);
-    sn_stream_end();
+    const int64_t most = j->k->pool == SN_POOL_NONE ? stream_pixels(j->k, j->p) : 0;
+    for (int64_t u = begin; u < end; u++) strip_unit(j, u, most);
+    if (most > 0) sn_stream_end();
 }
 
 static void units(void *context, int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; u++) one_unit(context, u);
+}
+
+int sn_conv_plan_pool(const sn_correlation *k, sn_conv_plan *p) {
+    p->th -= p->th % k->pool_h;
+    p->tw -= p->tw % k->pool_w;
+    if (k->groups != 1 || p->blocks != 1 || p->parts != 1 || p->th == 0 || p->tw == 0 || strip_pixels(k, p->tw) == 0) return 0;
+    p->tiles_h = sn_ceil_div(k->oh, p->th);
+    p->tiles_w = sn_ceil_div(k->ow, p->tw);
+    return 1;
 }
 
 int64_t sn_conv_packed_floats(const sn_correlation *k, const sn_conv_plan *p) {
@@ -211,5 +241,5 @@ void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t i
     job j = {k, p, sn_tiles_of(isa), isa, packed};
     if (k->oh == 0 || k->ow == 0) return;
     const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
-    sn_parallel_for(k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts, (int64_t)(CHUNK / work) + 1, stream_pixels(k, p) ? stream_units : units, &j);
+    sn_parallel_for(k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts, (int64_t)(CHUNK / work) + 1, k->pool != SN_POOL_NONE || stream_pixels(k, p) ? strip_units : units, &j);
 }

@@ -29,6 +29,7 @@ typedef struct {
     const float *bias;                /* [groups * oc] or NULL */
     int32_t act;
     double act_alpha;
+    int64_t pool, pool_h, pool_w;     /* SN_POOL_NONE: windows of 1 x 1. y's strides are those of the pooled result */
 } sn_correlation;
 
 /* How a correlation is cut. Depends on the sizes and the vector length only. */
@@ -72,6 +73,8 @@ sn_conv_input sn_conv_input_of(const sn_correlation *k, const sn_conv_plan *p, c
 /* Floats of the packed weights; packing them; the run with them. */
 int64_t sn_conv_packed_floats(const sn_correlation *k, const sn_conv_plan *p);
 void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *packed);
+/* Brings units of a pooled result in line with its windows; 0 when that cannot be done. The order of all sums stays. */
+int sn_conv_plan_pool(const sn_correlation *k, sn_conv_plan *p);
 void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed);
 
 /* Backward input: all phases. Floats of its workspace, -1 when the shape is not one for tiles. */

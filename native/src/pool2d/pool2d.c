@@ -76,6 +76,8 @@ static sn_status run_backward(sn_pool2d_kernel *kernel, const sn_pool2d_args *a)
     return run(kernel, a, a->n * a->h, (double)a->w * (double)a->c * (1 + windows));
 }
 
+void sn_pool2d_rows(const sn_pool2d_args *a, int max, int32_t isa) { (max ? max_forward_f32 : avg_forward_f32)[isa](a, 0, a->n * a->oh); }
+
 sn_status sn_maxpool2d_forward(const sn_pool2d_args *a) {
     SN_REQUIRE(a && a->x && a->y, SN_ERR_NULL);
     const sn_status status = check_max(a);

@@ -30,6 +30,9 @@ sn_pool2d_kernel sn_f32_avgpool2d_backward__avx2;
 sn_pool2d_kernel sn_f32_avgpool2d_backward__avx512;
 sn_pool2d_kernel sn_f32_avgpool2d_backward__neon;
 
+/* All output rows on this thread, unchecked: f32, on isa, whose kernels are not plain C. */
+void sn_pool2d_rows(const sn_pool2d_args *a, int max, int32_t isa);
+
 typedef struct {
     int64_t begin, end;
 } sn_pool2d_span;

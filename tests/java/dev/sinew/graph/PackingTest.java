@@ -337,7 +337,7 @@ class PackingTest {
     void residualAndPackedHaveNoGradientRule() {
         Tensor x = image(1, 1, 2, 4, 4);
         Tensor w = random(DType.F32, 2, 2, 2, 3, 3);
-        Tensor y = Ops.apply(new Conv2d(window, 1, Activation.IDENTITY, true, false), x, w, x);
+        Tensor y = Ops.apply(new Conv2d(window, 1, Activation.IDENTITY).withResidual(), x, w, x);
         Close.within("sum", y, x.conv2d(w, null, window, 1).add(x), 1e-5, 1e-5);
         assertThatThrownBy(() -> Gradients.of(y.sum(), w)).isInstanceOf(UnsupportedOperationException.class).hasMessageContaining("conv2d");
     }

@@ -179,7 +179,8 @@ final class FuzzOps {
                 if (coin()) {
                     inputs.add(spec(dtype, weight.dim(0)));
                 }
-                yield new Trial(new Conv2d(w, groups, new Activation(one(Activation.Kind.values()), real(-1, 1)), residual, packed), inputs);
+                WindowPooling pooling = coin() ? WindowPooling.NONE : new WindowPooling(one(WindowPooling.Kind.values()), number(1, 3), number(1, 3));
+                yield new Trial(new Conv2d(w, groups, new Activation(one(Activation.Kind.values()), real(-1, 1)), residual, packed, pooling), inputs);
             }
             case 3 -> new Trial(new Conv2dPack(w, groups, x), List.of(inputs.get(1)));
             case 1 -> new Trial(new Conv2dInputGradient(w, groups, x), List.of(spec(dtype, y), inputs.get(1)));

@@ -103,6 +103,8 @@ class ShapeErrorTest {
         all.add(bad(new Conv2d(W3, 1), in(f(1, 3, 8, 8), f(4, 3, 9)), "[O, C/groups, KH, KW]", "[4, 3, 9]"));
         all.add(bad(new Conv2d(W3, 1), in(f(1, 3, 8, 8), f(4, 3, 3, 3), f(3)), "the bias", "[4]", "[3]"));
         all.add(bad(new Conv2d(W3, 1), in(f(1, 3, 8, 8), d(4, 3, 3, 3)), "of one type"));
+        all.add(bad(new Conv2d(W3, 1).withPooling(new WindowPooling(WindowPooling.Kind.MAX, 2, 4)), in(f(1, 3, 8, 8), f(4, 3, 3, 3)),
+                "windows of 2x4 do not cover the result [1, 4, 6, 6]"));
         all.add(bad(new Conv2d(W3, 1), in(f(1, 3, 2, 8), f(4, 3, 3, 3)), "does not fit", "height (2 + 2*0 - 1*(3-1) - 1)/1 + 1 = 0", "width (8 + 2*0 - 1*(3-1) - 1)/1 + 1 = 6"));
         all.add(bad(new Conv2d(Window2d.of(1).pad(Integer.MAX_VALUE), 1), in(f(1, 1, 1, 1), f(1, 1, 1, 1)), "2^40 elements"));
         all.add(bad(new Conv2dInputGradient(W3, 1, Shape.of(1, 3, 8, 8)), in(f(1, 4, 5, 6), f(4, 3, 3, 3)), "for an image [1, 3, 8, 8], dy", "[1, 4, 6, 6]"));

@@ -2266,6 +2266,33 @@ public class Sinew extends Sinew$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int SN_POOL_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_POOL_NONE = 0
+     * }
+     */
+    public static int SN_POOL_NONE() {
+        return SN_POOL_NONE;
+    }
+    private static final int SN_POOL_MAX = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_POOL_MAX = 1
+     * }
+     */
+    public static int SN_POOL_MAX() {
+        return SN_POOL_MAX;
+    }
+    private static final int SN_POOL_AVERAGE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.SN_POOL_AVERAGE = 2
+     * }
+     */
+    public static int SN_POOL_AVERAGE() {
+        return SN_POOL_AVERAGE;
+    }
 
     private static class sn_conv2d_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

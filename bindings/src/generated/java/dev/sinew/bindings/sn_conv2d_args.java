@@ -34,6 +34,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int64_t dilation_h;
  *     int64_t dilation_w;
  *     int64_t groups;
+ *     int64_t pool;
+ *     int64_t pool_h;
+ *     int64_t pool_w;
  *     const void *x;
  *     const void *weight;
  *     const void *bias;
@@ -76,6 +79,9 @@ public class sn_conv2d_args {
         Sinew.C_LONG.withName("dilation_h"),
         Sinew.C_LONG.withName("dilation_w"),
         Sinew.C_LONG.withName("groups"),
+        Sinew.C_LONG.withName("pool"),
+        Sinew.C_LONG.withName("pool_h"),
+        Sinew.C_LONG.withName("pool_w"),
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("weight"),
         Sinew.C_POINTER.withName("bias"),
@@ -89,7 +95,7 @@ public class sn_conv2d_args {
         Sinew.C_POINTER.withName("dbias"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$248:9");
+    ).withName("$anon$253:9");
 
     /**
      * The layout of this struct
@@ -932,6 +938,138 @@ public class sn_conv2d_args {
      */
     public static void groups(MemorySegment struct, long fieldValue) {
         struct.set(groups$LAYOUT, groups$OFFSET, fieldValue);
+    }
+
+    private static final OfLong pool$LAYOUT = (OfLong)$LAYOUT.select(groupElement("pool"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t pool
+     * }
+     */
+    public static final OfLong pool$layout() {
+        return pool$LAYOUT;
+    }
+
+    private static final long pool$OFFSET = $LAYOUT.byteOffset(groupElement("pool"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t pool
+     * }
+     */
+    public static final long pool$offset() {
+        return pool$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t pool
+     * }
+     */
+    public static long pool(MemorySegment struct) {
+        return struct.get(pool$LAYOUT, pool$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t pool
+     * }
+     */
+    public static void pool(MemorySegment struct, long fieldValue) {
+        struct.set(pool$LAYOUT, pool$OFFSET, fieldValue);
+    }
+
+    private static final OfLong pool_h$LAYOUT = (OfLong)$LAYOUT.select(groupElement("pool_h"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t pool_h
+     * }
+     */
+    public static final OfLong pool_h$layout() {
+        return pool_h$LAYOUT;
+    }
+
+    private static final long pool_h$OFFSET = $LAYOUT.byteOffset(groupElement("pool_h"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t pool_h
+     * }
+     */
+    public static final long pool_h$offset() {
+        return pool_h$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t pool_h
+     * }
+     */
+    public static long pool_h(MemorySegment struct) {
+        return struct.get(pool_h$LAYOUT, pool_h$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t pool_h
+     * }
+     */
+    public static void pool_h(MemorySegment struct, long fieldValue) {
+        struct.set(pool_h$LAYOUT, pool_h$OFFSET, fieldValue);
+    }
+
+    private static final OfLong pool_w$LAYOUT = (OfLong)$LAYOUT.select(groupElement("pool_w"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t pool_w
+     * }
+     */
+    public static final OfLong pool_w$layout() {
+        return pool_w$LAYOUT;
+    }
+
+    private static final long pool_w$OFFSET = $LAYOUT.byteOffset(groupElement("pool_w"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t pool_w
+     * }
+     */
+    public static final long pool_w$offset() {
+        return pool_w$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t pool_w
+     * }
+     */
+    public static long pool_w(MemorySegment struct) {
+        return struct.get(pool_w$LAYOUT, pool_w$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t pool_w
+     * }
+     */
+    public static void pool_w(MemorySegment struct, long fieldValue) {
+        struct.set(pool_w$LAYOUT, pool_w$OFFSET, fieldValue);
     }
 
     private static final AddressLayout x$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("x"));

@@ -1,6 +1,7 @@
 package dev.sinew.graph;
 
 import dev.sinew.Layout;
+import dev.sinew.Shape;
 import dev.sinew.Tensor;
 import dev.sinew.op.Activation;
 import dev.sinew.op.BatchNorm;
@@ -17,6 +18,7 @@ import dev.sinew.op.Op;
 import dev.sinew.op.Reshape;
 import dev.sinew.op.Unary;
 import dev.sinew.op.UnaryGradient;
+import dev.sinew.op.WindowPooling;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -30,7 +32,7 @@ import java.util.function.IntConsumer;
  *
  * <p>An activation joins the operation whose result it takes: y = act(conv(x)) is computed while conv's result is in
  * registers. Gradients are not disturbed, because the fusable activations have gradients that are computed from y. Where
- * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. What can be done to constant weights
+ * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. A pooling joins the convolution before it. What can be done to constant weights
  * instead of to the values in every run is done to the weights; see {@link Folding}.
  */
 final class Fusion {
@@ -62,6 +64,7 @@ final class Fusion {
         fusion.everywhere(fusion::foldFlatten);
         fusion.everywhere(fusion::fuseResidual);
         fusion.everywhere(fusion::fuseActivation);
+        fusion.everywhere(fusion::fusePooling);
         fusion.everywhere(fusion::fuseReluGradient);
         fusion.everywhere(fusion::pack);
         fusion.steps.removeIf(step -> step == null);
@@ -197,6 +200,25 @@ final class Fusion {
         Tensor[] outputs = steps.get(producer).outputs().clone();
         outputs[0] = step.outputs()[0];
         join(producer, i, new Plan.Step(fused, steps.get(producer).inputs(), outputs));
+    }
+
+    /** pool(act(conv(x))): a convolution pools its result piece by piece; the places of maxima must be of no interest. */
+    private void fusePooling(int i) {
+        Plan.Step step = steps.get(i);
+        WindowPooling pooling = WindowPooling.of(step.op());
+        int producer = pooling == null || indexTaken(step) ? -1 : onlyFor(step.inputs()[0]);
+        if (producer < 0 || !(steps.get(producer).op() instanceof Conv2d conv) || conv.residual() || conv.pooled()) {
+            return;
+        }
+        Shape whole = step.inputs()[0].shape();
+        if (pooling.covers(whole.dim(2), whole.dim(3))) {
+            join(producer, i, new Plan.Step(conv.withPooling(pooling), steps.get(producer).inputs(), new Tensor[] {step.outputs()[0]}));
+        }
+    }
+
+    private boolean indexTaken(Plan.Step pool) {
+        Tensor[] outputs = pool.outputs();
+        return outputs.length > 1 && (uses.containsKey(outputs[1]) || kept.contains(outputs[1]));
     }
 
     /** batchnorm_gradient(x, relu_gradient(dy, y), ...) as one operation on dy, y being that batch-norm's own result without a residual. */

@@ -18,25 +18,30 @@ import java.util.stream.IntStream;
  * o / (O/groups).
  *
  * <p>Plans make use of two more inputs, which stand behind the weight where they are used: a residual like y, added before
- * the activation, and the weight as {@link Conv2dPack} gives it.
+ * the activation, and the weight as {@link Conv2dPack} gives it. And they let it pool its result: y is [N, O, OH/h, OW/w] then.
  *
  * @param window kernel (the weight's last two sizes), stride, padding, dilation
  * @param groups divides C and O; C for a depthwise convolution
  * @param activation applied to the result
  * @param residual whether there is a residual
  * @param packed whether there is a packed weight, too
+ * @param pooling of the activated result; not together with a residual
  */
-public record Conv2d(Window2d window, long groups, Activation activation, boolean residual, boolean packed) implements Fusable {
-    /** Checks that groups is at least 1. */
+public record Conv2d(Window2d window, long groups, Activation activation, boolean residual, boolean packed, WindowPooling pooling) implements Fusable {
+    /** Checks that groups is at least 1, and what goes together. */
     public Conv2d {
         Objects.requireNonNull(window, "conv2d: window");
         Objects.requireNonNull(activation, "conv2d: activation");
+        Objects.requireNonNull(pooling, "conv2d: pooling");
         checkGroups(groups);
+        if (residual && pooling.kind() != WindowPooling.Kind.NONE) {
+            throw new IllegalArgumentException("conv2d: a residual and a pooled result do not go together");
+        }
     }
 
     /** With an activation. */
     public Conv2d(Window2d window, long groups, Activation activation) {
-        this(window, groups, activation, false, false);
+        this(window, groups, activation, false, false, WindowPooling.NONE);
     }
 
     /** Without activation. */
@@ -57,7 +62,7 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
 
     @Override
     public Op withActivation(Activation other) {
-        return new Conv2d(window, groups, other, residual, packed);
+        return pooled() ? null : new Conv2d(window, groups, other, residual, packed, pooling);
     }
 
     /**
@@ -66,7 +71,25 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
      * @hidden
      */
     public Conv2d withResidual() {
-        return new Conv2d(window, groups, activation, true, packed);
+        return new Conv2d(window, groups, activation, true, packed, pooling);
+    }
+
+    /**
+     * With its result pooled.
+     *
+     * @hidden
+     */
+    public Conv2d withPooling(WindowPooling other) {
+        return new Conv2d(window, groups, activation, residual, packed, other);
+    }
+
+    /**
+     * Whether the result is pooled.
+     *
+     * @hidden
+     */
+    public boolean pooled() {
+        return pooling.kind() != WindowPooling.Kind.NONE;
     }
 
     /**
@@ -75,7 +98,7 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
      * @hidden
      */
     public Conv2d withPacked() {
-        return new Conv2d(window, groups, activation, residual, true);
+        return new Conv2d(window, groups, activation, residual, true, pooling);
     }
 
     /**
@@ -121,7 +144,11 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
         if (inputs.size() > bias) {
             Check.shape(this, inputs, bias, Shape.of(weight.dim(0)), "the bias");
         }
-        return List.of(new Spec(inputs.get(0).dtype(), y, Layout.CHANNELS_LAST));
+        if (!pooling.covers(y.dim(2), y.dim(3))) {
+            throw Ops.error(this, inputs, "windows of " + pooling.h() + "x" + pooling.w() + " do not cover the result " + y);
+        }
+        Shape pooled = Shape.of(y.dim(0), y.dim(1), y.dim(2) / pooling.h(), y.dim(3) / pooling.w());
+        return List.of(new Spec(inputs.get(0).dtype(), pooled, Layout.CHANNELS_LAST));
     }
 
     /** The shape rule of all three passes: that of y for x and weight, both of rank 4. */
@@ -148,7 +175,12 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
 
     @Override
     public void encode(Call call) {
-        var args = begin(call, Sinew.SN_OP_CONV2D_FORWARD(), window, groups, call.input(0).shape(), call.output(0).shape());
+        Shape y = call.output(0).shape();
+        Shape whole = Shape.of(y.dim(0), y.dim(1), y.dim(2) * pooling.h(), y.dim(3) * pooling.w());
+        var args = begin(call, Sinew.SN_OP_CONV2D_FORWARD(), window, groups, call.input(0).shape(), whole);
+        sn_conv2d_args.pool(args, pooling.kind().code());
+        sn_conv2d_args.pool_h(args, pooling.h());
+        sn_conv2d_args.pool_w(args, pooling.w());
         sn_conv2d_args.act(args, activation.kind().code());
         sn_conv2d_args.act_alpha(args, activation.alpha());
         call.in(args, sn_conv2d_args.x$offset(), 0);
@@ -200,7 +232,7 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
         if (activation.kind() != Activation.Kind.IDENTITY) {
             throw context.noRule("with a fused activation");
         }
-        if (residual || packed) {
+        if (residual || packed || pooled()) {
             throw context.noRule("with what only plans add");
         }
         Tensor dy = context.dy();
@@ -220,7 +252,9 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
 
     @Override
     public long flops(List<Spec> inputs) {
-        return flops(outputs(inputs).getFirst().shape(), inputs.get(1).shape());
+        Shape y = outputs(inputs).getFirst().shape();
+        long taps = pooled() ? y.count() * pooling.h() * pooling.w() : 0;
+        return flops(y, inputs.get(1).shape()) * pooling.h() * pooling.w() + taps;
     }
 
     /** A multiply-add for every element of y and every weight it sees; the same for each of the three passes. */

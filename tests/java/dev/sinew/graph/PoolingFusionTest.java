@@ -1,0 +1,100 @@
+package dev.sinew.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sinew.Close;
+import dev.sinew.DType;
+import dev.sinew.Scoped;
+import dev.sinew.Shape;
+import dev.sinew.Spec;
+import dev.sinew.Tensor;
+import dev.sinew.op.Activation;
+import dev.sinew.op.AvgPool2d;
+import dev.sinew.op.Conv2d;
+import dev.sinew.op.MaxPool2d;
+import dev.sinew.op.Op;
+import dev.sinew.op.Ops;
+import dev.sinew.op.Window2d;
+import dev.sinew.op.WindowPooling;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A convolution that pools its result, in plans. */
+@ExtendWith(Scoped.class)
+class PoolingFusionTest {
+    private final Graph graph = new Graph();
+    private final Window2d window = Window2d.of(5).pad(2);
+
+    private static Tensor random(DType dtype, long seed, long... shape) {
+        return Tensor.normal(Shape.of(shape), 0, 1, seed).cast(dtype);
+    }
+
+    private static List<String> computing(Plan plan) {
+        return plan.operations().stream().filter(op -> !op.startsWith("convert")).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"F32, 6, 28, 2", "F32, 20, 14, 2", "F32, 6, 12, 3", "F64, 6, 12, 2"})
+    void poolingJoinsTheConvolution(DType dtype, int channels, int size, int side) {
+        Window2d apart = Window2d.of(side).stride(side);
+        Tensor weight = random(dtype, 1, channels, 3, 5, 5);
+        Tensor bias = random(dtype, 2, channels);
+        List<UnaryOperator<Tensor>> nets = List.of(x -> x.conv2d(weight, bias, window, 1).tanh().avgPool2d(apart),
+                x -> x.conv2d(weight, null, window, 1).maxPool2d(apart));
+        for (UnaryOperator<Tensor> net : nets) {
+            Graph own = new Graph();
+            Tensor y = net.apply(own.input("x", Spec.of(dtype, Shape.of(3, 3, size, size))));
+            try (Plan plan = Plan.compile(own, y)) {
+                assertThat(computing(plan)).hasSize(1).allMatch(op -> op.startsWith("conv2d"));
+                Tensor a = random(dtype, 3, 3, 3, size, size);
+                plan.run(a);
+                Close.same("pooled", plan.output(0), net.apply(a));
+            }
+        }
+    }
+
+    @Test
+    void whatSomebodyElseTakesIsMadeWhole() {
+        Tensor weight = random(DType.F32, 1, 6, 3, 5, 5);
+        Tensor x = graph.input("x", Spec.of(DType.F32, Shape.of(2, 3, 12, 12)));
+        Tensor conv = x.conv2d(weight, null, window, 1);
+        Tensor[] max = Ops.applyAll(new MaxPool2d(Window2d.of(2).stride(2), false), conv);
+        Tensor last = conv.avgPool2d(Window2d.of(2).stride(2));
+        for (Plan plan : List.of(Plan.compile(graph, last, conv), Plan.compile(graph, max[0], max[1]), Plan.compile(graph, last, max[0]))) {
+            try (plan) {
+                assertThat(computing(plan)).anyMatch(op -> op.contains("pool2d"));
+            }
+        }
+    }
+
+    @Test
+    void onlyWindowsSideBySideThatCoverTheResult() {
+        Tensor weight = random(DType.F32, 1, 6, 3, 5, 5);
+        Tensor x = graph.input("x", Spec.of(DType.F32, Shape.of(2, 3, 12, 12)));
+        Tensor conv = x.conv2d(weight, null, window, 1);
+        for (Window2d other : List.of(Window2d.of(2), Window2d.of(3).stride(2), Window2d.of(2).stride(2).pad(1), Window2d.of(5).stride(5), Window2d.of(1, 2).stride(1, 2))) {
+            Tensor y = Ops.apply(new AvgPool2d(other, false, true), conv);
+            try (Plan plan = Plan.compile(graph, y)) {
+                assertThat(computing(plan)).as("%s", other).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void itHasNoGradientRuleAndNoResidual() {
+        WindowPooling pooling = new WindowPooling(WindowPooling.Kind.MAX, 2, 2);
+        Op op = new Conv2d(window, 1).withPooling(pooling);
+        Tensor w = random(DType.F32, 1, 2, 1, 5, 5);
+        Tensor y = Ops.apply(op, random(DType.F32, 2, 1, 1, 8, 8), w);
+        assertThatThrownBy(() -> Gradients.of(y.sum(), w)).isInstanceOf(UnsupportedOperationException.class).hasMessageContaining("conv2d");
+        assertThatThrownBy(() -> new Conv2d(window, 1, Activation.IDENTITY).withResidual().withPooling(pooling))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("residual");
+        assertThatThrownBy(() -> new WindowPooling(WindowPooling.Kind.NONE, 2, 1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("2 x 1");
+        assertThatThrownBy(() -> new WindowPooling(WindowPooling.Kind.MAX, 0, 2)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("0 x 2");
+    }
+}
