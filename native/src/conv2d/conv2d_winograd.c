@@ -246,7 +246,7 @@ static void run(job *j, int32_t isa, const float *packed, float *workspace) {
     j->scratch = workspace;
     if (j->prepared && !packed) {
         sn_parallel_for(j->panels * j->blocks, PREPARE_CHUNK / (j->block * j->width) + 1, prepare, j);
-        j->scratch += j->panels * j->blocks * j->u_block;
+        j->scratch += sn_winograd_slot(j->panels * j->blocks * j->u_block);
     }
     const int64_t work = j->group * (j->ic + 32) * sn_min(j->oc, j->width * sn_ceil_div(j->panels, j->parts));
     sn_parallel_for(j->groups * j->parts, CHUNK / work + 1, units, j);
@@ -256,7 +256,7 @@ static int64_t floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
     const int packed = pass == SN_WINOGRAD_FORWARD && a->packed_bytes > 0;
     job j = job_of(a, pass);
     plan(&j, lanes, packed);
-    return j.slots.count * j.slot_floats + (j.prepared && !packed ? j.panels * j.blocks * j.u_block : 0);
+    return j.slots.count * j.slot_floats + (j.prepared && !packed ? sn_winograd_slot(j.panels * j.blocks * j.u_block) : 0);
 }
 
 int64_t sn_winograd_floats(const sn_conv2d_args *a, int pass) {

@@ -128,7 +128,8 @@ typedef struct {
     } slot[WINOGRAD_SLOTS];
 } sn_winograd_slots;
 int64_t sn_winograd_claim(sn_winograd_slots *s);
-/* The distance of slots that hold this many floats: so far that no core asks ahead for another's lines. */
+/* The distance of what follows this many floats, of a slot or of what all threads read: so far that no core asks ahead for
+ * the lines that another writes. */
 static inline int64_t sn_winograd_slot(int64_t floats) {
     enum { APART = 2048 };
     return (floats + 2 * APART - 1) / APART * APART;

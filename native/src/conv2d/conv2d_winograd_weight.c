@@ -56,7 +56,7 @@ static int64_t rows_of(const job *j) { return j->ic * TAPS + 1; }
 
 int64_t sn_winograd_weight_floats(const sn_conv2d_args *a, int64_t lanes) {
     const job j = job_of(a, lanes);
-    return round_up(j.shares * rows_of(&j) * j.columns, PAD) + j.slots.count * j.slot_floats;
+    return sn_winograd_slot(j.shares * rows_of(&j) * j.columns) + j.slots.count * j.slot_floats;
 }
 
 static void one_unit(const job *j, int64_t index, float *scratch) {
@@ -118,7 +118,7 @@ void sn_winograd_backward_weight(const sn_conv2d_args *a, int32_t isa, float *wo
     j.tiles = tiles;
     j.kernels = sn_winograd_kernels_of(isa);
     j.partial = workspace;
-    j.scratch = workspace + round_up(j.shares * rows_of(&j) * j.columns, PAD);
+    j.scratch = workspace + sn_winograd_slot(j.shares * rows_of(&j) * j.columns);
     const int64_t work = sn_ceil_div(j.count, j.shares) * (j.block + 32) * j.width;
     sn_parallel_for(j.blocks * j.panels * j.shares, CHUNK / work + 1, units, &j);
     sn_parallel_for(sn_ceil_div(rows_of(&j), SUM_ROWS), ADD_CHUNK / (SUM_ROWS * j.columns * j.shares) + 1, add_shares, &j);
