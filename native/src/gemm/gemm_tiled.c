@@ -55,7 +55,7 @@ static void pack_panel(const job *j, int64_t k0, int64_t depth, int64_t panel, f
 static void pack_panels(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     for (int64_t u = begin; u < end; u++) {
-        const int64_t panel = u % j->panels, k0 = u / j->panels * j->depth, depth = sn_min(j->depth, j->a->k - k0);
+        const int64_t blocks = sn_ceil_div(j->a->k, j->depth), panel = u / blocks, k0 = u % blocks * j->depth, depth = sn_min(j->depth, j->a->k - k0);
         pack_panel(j, k0, depth, panel, (float *)panel_at(j, k0, depth, panel));
     }
 }
@@ -149,15 +149,17 @@ void sn_gemm_tiled_pack(const sn_gemm_args *a, int32_t isa, float *packed) {
 }
 
 void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, float *workspace) {
-    enum { UNITS = 16, PANELS = 3, CHUNK = 1 << 18 };
+    enum { UNITS = 16, PANELS = 3, FEW = 4, CHUNK = 1 << 18 };
     job j = job_of(a, isa);
     j.in_place = !packed && b_in_place(a);
     j.packed = packed ? packed : workspace;
     j.at_once = !packed && !j.in_place && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
-    j.rows = even_share(a->m, ROWS_MOST);
+    const double row_work = (double)(a->k + 8) * (double)j.columns;
+    const int64_t few = (int64_t)sn_min(FEW, row_work * (double)a->m / CHUNK) / j.panels; /* narrow products: rows for all threads */
+    j.rows = even_share(a->m, sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
     j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
     if (!packed && !j.in_place && !j.at_once) sn_gemm_tiled_pack(a, isa, workspace);
-    const double work = (double)j.rows * (double)(a->k + 8) * (double)j.columns / (double)j.parts;
+    const double work = (double)j.rows * row_work / (double)j.parts;
     sn_parallel_for(row_blocks * j.parts, (int64_t)(CHUNK / work) + 1, units, &j);
 }
