@@ -140,27 +140,48 @@ static void pack_forward(void *context, int64_t begin, int64_t end) {
     else sn_f64_conv2d_pack_forward__generic(j->a, j->packed, begin, end);
 }
 
-/* The weights as the forward pass reads them; the depthwise kernels take them as they are. */
-static void pack_weights(const sn_conv2d_args *a, int32_t isa, void *packed) {
-    if (on_depthwise(a, isa)) return;
-    if (on_winograd(a, FORWARD, isa)) {
-        sn_winograd_pack(a, isa, packed);
+/* Which kernels run the forward pass, and how they cut it; and whether they pool what they make. */
+typedef struct {
+    enum { ON_ROWS, ON_PLANES, ON_TILES } kernels;
+    int pools;
+    sn_correlation k;
+    sn_conv_plan tiles;
+    sn_planar_plan planes;
+} route;
+
+/* Depthwise kernels and minimal filtering left out. Pooling makes no difference to the kernels. */
+static void find_route(const sn_conv2d_args *a, int32_t isa, route *r) {
+    const int64_t lanes = sn_tiles_of(isa).lanes;
+    r->kernels = ON_ROWS;
+    r->pools = 0;
+    if (!may_tile(a, isa)) return;
+    r->k = sn_conv_forward(a);
+    if (sn_planar_takes(&r->k, lanes, &r->planes)) {
+        r->kernels = ON_PLANES;
+        r->pools = 1;
         return;
     }
-    const int64_t lanes = tile_lanes(a, FORWARD, isa);
-    if (lanes > 0) {
-        sn_conv_plan p;
-        const sn_correlation k = sn_conv_forward(a);
-        if (sn_planar_takes(&k, lanes)) {
-            sn_planar_pack(&k, packed);
+    if (a->pool != SN_POOL_NONE) {
+        sn_correlation whole = r->k;
+        whole.pool = SN_POOL_NONE, whole.pool_h = whole.pool_w = 1;
+        if (sn_planar_takes(&whole, lanes, &r->planes)) {
+            r->kernels = ON_PLANES;
             return;
         }
-        sn_conv_plan_make(&k, lanes, &p);
-        sn_conv_pack(&k, &p, isa, packed);
-        return;
     }
+    if (!sn_conv_plan_make(&r->k, lanes, &r->tiles)) return;
+    r->kernels = ON_TILES;
+    r->pools = a->pool != SN_POOL_NONE && a->kh * a->kw > 1 && sn_conv_plan_pool(&r->k, &r->tiles);
+}
+
+/* The weights as the forward pass reads them. */
+static void pack_for(const sn_conv2d_args *a, int32_t isa, const route *r, void *packed) {
     job j = {a, isa, packed};
-    sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_forward, &j);
+    switch (r->kernels) {
+    case ON_PLANES: sn_planar_pack(&r->k, packed); return;
+    case ON_TILES: sn_conv_pack(&r->k, &r->tiles, isa, packed); return;
+    default: sn_parallel_for(a->oc, grain_of(taps_work(a) / (double)a->oc), pack_forward, &j);
+    }
 }
 
 static void forward_rows(void *context, int64_t begin, int64_t end) {
@@ -173,18 +194,6 @@ static void forward_rows(void *context, int64_t begin, int64_t end) {
         sn_epilogue_rows(a->dtype, j->isa, a->act, a->act_alpha, (char *)a->y + begin * row * sn_size_of(a->dtype),
                          end - begin, row, row);
     }
-}
-
-/* Whether units of the result are pooled as they are made. */
-static int pools_units(const sn_conv2d_args *a, int32_t isa) {
-    sn_conv_plan p;
-    const int64_t lanes = sn_tiles_of(isa).lanes;
-    if (!may_tile(a, isa) || on_depthwise(a, isa) || on_winograd(a, FORWARD, isa) || a->kh * a->kw == 1) return 0;
-    const sn_correlation k = sn_conv_forward(a);
-    if (!sn_conv_plan_make(&k, lanes, &p)) return 0;
-    sn_correlation plain = k;
-    plain.pool = SN_POOL_NONE, plain.pool_h = plain.pool_w = 1;
-    return sn_planar_takes(&plain, lanes) ? sn_planar_takes(&k, lanes) : sn_conv_plan_pool(&k, &p);
 }
 
 static sn_status forward_then_pool(const sn_conv2d_args *a) {
@@ -211,33 +220,25 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     SN_REQUIRE(status == SN_OK, status);
     status = check_workspace(a, FORWARD);
     SN_REQUIRE(status == SN_OK, status);
-    if (a->pool != SN_POOL_NONE && !pools_units(a, isa)) return forward_then_pool(a);
-    job j = {a, isa, ready ? ready : aligned(a)};
-    if (on_depthwise(a, j.isa)) {
-        sn_depthwise_forward(a, j.isa, aligned(a));
+    const int pooled = a->pool != SN_POOL_NONE, depthwise = on_depthwise(a, isa), winograd = on_winograd(a, FORWARD, isa);
+    route r;
+    if (!depthwise && !winograd) find_route(a, isa, &r);
+    if (pooled && (depthwise || winograd || !r.pools)) return forward_then_pool(a);
+    if (depthwise) {
+        sn_depthwise_forward(a, isa, aligned(a));
         return SN_OK;
     }
-    if (on_winograd(a, FORWARD, isa)) {
+    if (winograd) {
         sn_winograd_forward(a, isa, ready, aligned(a));
         return SN_OK;
     }
-    if (!ready) pack_weights(a, isa, j.packed);
-    if (may_tile(a, isa)) {
-        sn_conv_plan p;
-        const sn_correlation k = sn_conv_forward(a);
-        const int64_t lanes = sn_tiles_of(isa).lanes;
-        const int on_tiles = sn_conv_plan_make(&k, lanes, &p);
-        if (on_tiles && sn_planar_takes(&k, lanes)) {
-            sn_planar_correlate(&k, isa, j.packed);
-            return SN_OK;
-        }
-        if (on_tiles) {
-            if (k.pool != SN_POOL_NONE) sn_conv_plan_pool(&k, &p);
-            sn_conv_correlate(&k, &p, isa, j.packed);
-            return SN_OK;
-        }
+    job j = {a, isa, ready ? ready : aligned(a)};
+    if (!ready) pack_for(a, isa, &r, j.packed);
+    switch (r.kernels) {
+    case ON_PLANES: sn_planar_correlate(&r.k, &r.planes, isa, j.packed); return SN_OK;
+    case ON_TILES: sn_conv_correlate(&r.k, &r.tiles, isa, j.packed); return SN_OK;
+    default: sn_parallel_for(a->n * a->oh, grain_of(taps_work(a) * (double)a->ow), forward_rows, &j);
     }
-    sn_parallel_for(a->n * a->oh, grain_of(taps_work(a) * (double)a->ow), forward_rows, &j);
     return SN_OK;
 }
 
@@ -357,6 +358,14 @@ sn_status sn_conv2d_pack(const sn_conv2d_args *a) {
     const int32_t isa = sn_isa_current();
     sn_conv2d_args conv = *a;
     conv.pool = SN_POOL_NONE; /* makes no difference to the weights */
-    pack_weights(&conv, isa, sn_packed_begin(a->packed, sn_conv2d_packed(a), SN_OP_CONV2D_PACK, isa, digest(a)));
+    void *packed = sn_packed_begin(a->packed, sn_conv2d_packed(a), SN_OP_CONV2D_PACK, isa, digest(a));
+    route r;
+    if (on_depthwise(a, isa)) return SN_OK; /* those kernels take the weights as they are */
+    if (on_winograd(a, FORWARD, isa)) {
+        sn_winograd_pack(a, isa, packed);
+        return SN_OK;
+    }
+    find_route(&conv, isa, &r);
+    pack_for(&conv, isa, &r, packed);
     return SN_OK;
 }

@@ -87,11 +87,10 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
 
 enum { POOL_LEAST = 4 }; /* numbers in a window: pooled results are so much fewer */
 
-int sn_planar_takes(const sn_correlation *k, int64_t lanes) {
-    sn_planar_plan p;
+int sn_planar_takes(const sn_correlation *k, int64_t lanes, sn_planar_plan *p) {
     if (k->pool != SN_POOL_NONE && k->pool_h * k->pool_w < POOL_LEAST) return 0;
     return k->groups == 1 && 4 * k->oc <= 3 * sn_max(lanes, 8) && k->sh == 1 && k->sw == 1 && k->dh == 1 && k->dw == 1 && k->kh * k->kw > 1 &&
-        k->ic * k->kh * k->kw <= 4096 && k->oh > 0 && k->ow > 0 && sn_planar_plan_make(k, &p);
+        k->ic * k->kh * k->kw <= 4096 && k->oh > 0 && k->ow > 0 && sn_planar_plan_make(k, p);
 }
 
 typedef struct {
@@ -137,12 +136,14 @@ void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, in
     }
 }
 
+static int in_kernel(int32_t act) { return act == SN_TANH || sn_epilogue_in_register(act); }
+
 enum { POOLED = SN_PLANAR_RESULTS / POOL_LEAST + 256 }; /* each plane a whole number of vectors */
 
 static void put_pooled(const job *j, const sn_conv_unit *u, float *results, float *pooled) {
     const sn_correlation *k = j->k;
     const sn_planar_plan *p = &j->p;
-    if (!sn_epilogue_in_register(k->act)) {
+    if (!in_kernel(k->act)) {
         const int64_t floats = (k->oc - 1) * p->y_plane + sn_planar_pixels(p, u);
         sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, results, 1, floats, floats);
     }
@@ -164,7 +165,7 @@ static void put(const job *j, const sn_conv_unit *u, const float *results) {
         const sn_planar_image m = results_of(k, &j->p, u, image, k->y, results);
         sn_planar_join(&m, j->isa);
         /* forward: the channels of a pixel are all there are */
-        if (!sn_epilogue_in_register(k->act)) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, m.pixels, u->rows, u->cols * k->oc, k->y_row);
+        if (!in_kernel(k->act)) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, m.pixels, u->rows, u->cols * k->oc, k->y_row);
     }
 }
 
@@ -187,7 +188,7 @@ static void one_unit(const job *j, int64_t index, int fresh, float *planes, floa
         c.weight = j->weight + channel * k->kh * k->kw * k->oc;
         c.add = channel > 0 || k->residual;
         c.bias = last ? k->bias : NULL;
-        c.act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY;
+        c.act = last && in_kernel(k->act) ? k->act : SN_IDENTITY;
         kernels[j->isa](&c);
     }
     if (k->pool == SN_POOL_NONE) put(j, &u, results);
@@ -209,10 +210,9 @@ void sn_planar_pack(const sn_correlation *k, float *out) {
             }
 }
 
-void sn_planar_correlate(const sn_correlation *k, int32_t isa, const float *packed) {
+void sn_planar_correlate(const sn_correlation *k, const sn_planar_plan *p, int32_t isa, const float *packed) {
     enum { CHUNK = 1 << 18 };
-    job j = {.k = k, .isa = isa, .weight = packed};
-    sn_planar_plan_make(k, &j.p);
+    job j = {.k = k, .p = *p, .isa = isa, .weight = packed};
     const int64_t work = j.p.tn * j.p.th * j.p.tw * k->ic * k->kh * k->kw * k->oc;
     sn_parallel_for(j.p.tiles_n * j.p.tiles_h * j.p.tiles_w, CHUNK / work + 1, units, &j);
 }

@@ -18,7 +18,7 @@ typedef struct {
     int64_t y_plane, pixels;
     int add;
     const float *bias; /* [columns] or NULL */
-    int32_t act;       /* one of those done in registers */
+    int32_t act;       /* one of those done in registers, or tanh */
     float slope;
 } sn_planar;
 void sn_f32_planar__avx2(const sn_planar *p);
@@ -53,11 +53,6 @@ void sn_planar_join(const sn_planar_image *m, int32_t isa);  /* to pixels; whole
 /* For pixels without gaps; 0 for numbers of channels that are no better off here than by the transpose. */
 int sn_f32_planar_split__avx512(const sn_planar_image *m);
 int sn_f32_planar_join__avx512(const sn_planar_image *m);
-
-/* Whether a correlation is one for planes, with its pooling if any; its packed weights need no more memory than tiles'. */
-int sn_planar_takes(const sn_correlation *k, int64_t lanes);
-void sn_planar_pack(const sn_correlation *k, float *packed);
-void sn_planar_correlate(const sn_correlation *k, int32_t isa, const float *packed);
 
 /* sum[col][tap][lane] += the sum over the pixels p that fall on the lane of x[p + offset[tap]] * dy[col][p], where the
  * mask is not 0: dy is 0 between two rows, but x may be an infinity there. Whole vectors are read. */
@@ -94,6 +89,12 @@ typedef struct {
     int64_t plane, y_plane;
 } sn_planar_plan;
 int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p);
+
+/* Whether a correlation is one for planes, with its pooling if any, and how it is cut; its packed weights are as many as the weights. */
+int sn_planar_takes(const sn_correlation *k, int64_t lanes, sn_planar_plan *p);
+void sn_planar_pack(const sn_correlation *k, float *packed);
+void sn_planar_correlate(const sn_correlation *k, const sn_planar_plan *p, int32_t isa, const float *packed);
+
 sn_conv_unit sn_planar_unit_at(const sn_correlation *k, const sn_planar_plan *p, int64_t index);
 /* The plane pixels of a unit up to its last one. */
 static inline int64_t sn_planar_pixels(const sn_planar_plan *p, const sn_conv_unit *u) {

@@ -3,10 +3,12 @@
 
 #include <immintrin.h>
 
+#include "unary/vector_math_avx2.h"
+
 enum { LANES = 8, COLUMNS = 4, VECTORS = 6 };
 
 static SN_INLINE __m256 activate(const sn_planar *p, __m256 y) {
-    if (p->act == SN_IDENTITY) return y;
+    if (p->act == SN_IDENTITY || p->act == SN_TANH) return y;
     const __m256 negative = _mm256_cmp_ps(y, _mm256_setzero_ps(), _CMP_LT_OQ);
     return p->act == SN_RELU ? _mm256_andnot_ps(negative, y) : _mm256_blendv_ps(y, _mm256_mul_ps(y, _mm256_set1_ps(p->slope)), negative);
 }
@@ -57,6 +59,15 @@ static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, c
     }
 }
 
+/* y = tanh(y) of a block, right after its sums, so that the next ones need not wait for it. */
+static void tanh_block(const sn_planar *p, int64_t column, int64_t pixel, int64_t columns, int64_t vectors) {
+    for (int64_t o = column; o < column + columns; o++)
+        for (int64_t v = 0; v < vectors; v++) {
+            float *y = p->y + o * p->y_plane + pixel + v * LANES;
+            _mm256_storeu_ps(y, sn_tanh_avx2(_mm256_loadu_ps(y)));
+        }
+}
+
 /* A function for each number of columns, at most so many vectors of pixels at once as the registers hold. */
 #define UP_TO_3(columns)                                               \
     case 1: block(p, column, pixel, columns, 1); return;               \
@@ -87,6 +98,7 @@ void sn_f32_planar__avx2(const sn_planar *p) {
         for (int64_t b = 0, first = 0; b < blocks; b++) { /* as even as can be */
             const int64_t end = vectors * (b + 1) / blocks;
             kernels[columns - 1](p, column, first * LANES, end - first);
+            if (p->act == SN_TANH) tanh_block(p, column, first * LANES, columns, end - first);
             first = end;
         }
         column += columns;

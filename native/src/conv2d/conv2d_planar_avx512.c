@@ -3,10 +3,12 @@
 
 #include <immintrin.h>
 
+#include "unary/vector_math_avx512.h"
+
 enum { LANES = 16, COLUMNS = 6, VECTORS = 8 };
 
 static SN_INLINE __m512 activate(const sn_planar *p, __m512 y) {
-    if (p->act == SN_IDENTITY) return y;
+    if (p->act == SN_IDENTITY || p->act == SN_TANH) return y;
     const __mmask16 negative = _mm512_cmp_ps_mask(y, _mm512_setzero_ps(), _CMP_LT_OQ);
     return p->act == SN_RELU ? _mm512_mask_mov_ps(y, negative, _mm512_setzero_ps())
                              : _mm512_mask_mul_ps(y, negative, y, _mm512_set1_ps(p->slope));
@@ -45,6 +47,15 @@ static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, c
     }
 }
 
+/* y = tanh(y) of a block, right after its sums, so that the next ones need not wait for it. */
+static void tanh_block(const sn_planar *p, int64_t column, int64_t pixel, int64_t columns, int64_t vectors) {
+    for (int64_t o = column; o < column + columns; o++)
+        for (int64_t v = 0; v < vectors; v++) {
+            float *y = p->y + o * p->y_plane + pixel + v * LANES;
+            _mm512_storeu_ps(y, sn_tanh_avx512(_mm512_loadu_ps(y)));
+        }
+}
+
 /* A function for each number of columns, at most so many vectors of pixels at once as the registers hold. */
 #define UP_TO_4(columns)                                               \
     case 1: block(p, column, pixel, columns, 1); return;               \
@@ -79,6 +90,7 @@ void sn_f32_planar__avx512(const sn_planar *p) {
         for (int64_t b = 0, first = 0; b < blocks; b++) { /* as even as can be */
             const int64_t end = vectors * (b + 1) / blocks;
             kernels[columns - 1](p, column, first * LANES, end - first);
+            if (p->act == SN_TANH) tanh_block(p, column, first * LANES, columns, end - first);
             first = end;
         }
         column += columns;

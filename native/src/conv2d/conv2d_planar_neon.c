@@ -2,10 +2,12 @@
 
 #include "core/vector_neon.h"
 
+#include "unary/vector_math_neon.h"
+
 enum { LANES = 4, COLUMNS = 6, VECTORS = 8 };
 
 static SN_INLINE float32x4_t activate(const sn_planar *p, float32x4_t y) {
-    if (p->act == SN_IDENTITY) return y;
+    if (p->act == SN_IDENTITY || p->act == SN_TANH) return y;
     const uint32x4_t negative = vcltq_f32(y, vdupq_n_f32(0));
     return p->act == SN_RELU ? sn_unless_neon(negative, y) : vbslq_f32(negative, vmulq_f32(y, vdupq_n_f32(p->slope)), y);
 }
@@ -42,6 +44,15 @@ static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, c
     }
 }
 
+/* y = tanh(y) of a block, right after its sums, so that the next ones need not wait for it. */
+static void tanh_block(const sn_planar *p, int64_t column, int64_t pixel, int64_t columns, int64_t vectors) {
+    for (int64_t o = column; o < column + columns; o++)
+        for (int64_t v = 0; v < vectors; v++) {
+            float *y = p->y + o * p->y_plane + pixel + v * LANES;
+            vst1q_f32(y, sn_tanh_neon(vld1q_f32(y)));
+        }
+}
+
 /* A function for each number of columns, at most so many vectors of pixels at once as the registers hold. */
 #define UP_TO_4(columns)                                               \
     case 1: block(p, column, pixel, columns, 1); return;               \
@@ -76,6 +87,7 @@ void sn_f32_planar__neon(const sn_planar *p) {
         for (int64_t b = 0, first = 0; b < blocks; b++) { /* as even as can be */
             const int64_t end = vectors * (b + 1) / blocks;
             kernels[columns - 1](p, column, first * LANES, end - first);
+            if (p->act == SN_TANH) tanh_block(p, column, first * LANES, columns, end - first);
             first = end;
         }
         column += columns;

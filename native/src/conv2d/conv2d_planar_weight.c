@@ -29,8 +29,7 @@ static int64_t column_floats(const sn_correlation *k) { return (k->ic * k->kh * 
 int64_t sn_planar_weight_floats(const sn_correlation *k, int64_t lanes) {
     enum { WEIGHTS_MOST = 1024 };
     sn_planar_plan p;
-    if (!sn_planar_takes(k, lanes) || k->kh * k->kw > TAPS_MOST || k->ic * k->kh * k->kw * k->oc > WEIGHTS_MOST) return -1;
-    sn_planar_plan_make(k, &p);
+    if (!sn_planar_takes(k, lanes, &p) || k->kh * k->kw > TAPS_MOST || k->ic * k->kh * k->kw * k->oc > WEIGHTS_MOST) return -1;
     return sn_min(SLOTS, tiles_of(&p)) * k->oc * column_floats(k);
 }
 

@@ -62,14 +62,15 @@ static void pack_panels(void *context, int64_t begin, int64_t end) {
 
 /* Offsets of the unit's pixels in the input and in y. */
 static int64_t pixel_offsets(const sn_correlation *k, const sn_conv_unit *u, sn_conv_input in, int64_t *row_x, int64_t *row_y) {
-    int64_t count = 0;
+    const int64_t cols = u->cols, step_x = k->sw * in.pixel, step_y = k->y_pixel; /* what is stored might be these */
     for (int64_t image = 0; image < u->images; image++)
-        for (int64_t r = 0; r < u->rows; r++)
-            for (int64_t c = 0; c < u->cols; c++, count++) {
-                row_x[count] = image * in.image + r * k->sh * in.row + c * k->sw * in.pixel;
-                row_y[count] = (u->image + image) * k->y_image + (u->oy + r) * k->y_row + (u->ox + c) * k->y_pixel;
-            }
-    return count;
+        for (int64_t r = 0; r < u->rows; r++, row_x += cols, row_y += cols) {
+            const int64_t x = image * in.image + r * k->sh * in.row;
+            const int64_t y = (u->image + image) * k->y_image + (u->oy + r) * k->y_row + u->ox * step_y;
+            for (int64_t c = 0; c < cols; c++) row_x[c] = x + c * step_x;
+            for (int64_t c = 0; c < cols; c++) row_y[c] = y + c * step_y;
+        }
+    return u->images * u->rows * cols;
 }
 
 /* The parts of a window that lie contiguous in the input: whole rows of it when the columns are neighbours. */

@@ -12,6 +12,7 @@
 typedef struct {
     sn_correlation k;
     sn_conv_plan p;
+    sn_planar_plan planes;
     int planar;
     float *packed;
 } phase;
@@ -87,7 +88,7 @@ void sn_conv_input_gradient(const sn_conv2d_args *a, int32_t isa, float *workspa
     for (int64_t i = 0; i < j.count; i++) {
         phase *f = &phases[i];
         f->k = sn_conv_backward_input(a, i);
-        f->planar = sn_planar_takes(&f->k, j.tiles.lanes);
+        f->planar = sn_planar_takes(&f->k, j.tiles.lanes, &f->planes);
         f->packed = packed;
         sn_conv_plan_make(&f->k, j.tiles.lanes, &f->p);
         packed += rounded(sn_conv_packed_floats(&f->k, &f->p));
@@ -96,7 +97,7 @@ void sn_conv_input_gradient(const sn_conv2d_args *a, int32_t isa, float *workspa
     const int64_t floats = a->kh * a->kw * (a->c / a->groups); /* of a row */
     sn_parallel_for(a->oc, CHUNK / floats + 1, pack_rows, &j);
     for (int64_t i = 0; i < j.count; i++) {
-        if (phases[i].planar) sn_planar_correlate(&phases[i].k, isa, phases[i].packed);
+        if (phases[i].planar) sn_planar_correlate(&phases[i].k, &phases[i].planes, isa, phases[i].packed);
         else sn_conv_correlate(&phases[i].k, &phases[i].p, isa, phases[i].packed);
     }
 }
