@@ -6,7 +6,13 @@
 #include "sinew.h"
 
 /* 6 rows of 2 vectors, or 10 of 1, beside 2 vectors of v and a broadcast in 16 registers. */
-enum { ROWS_OF_TWO = 6, ROWS_OF_ONE = 10, LANES = 8, SOON = 40 };
+enum { ROWS_OF_TWO = 6, ROWS_OF_ONE = 10, LANES = 8, STEPS = 4, LINE = 16, SOON = 40, LONG = 48 };
+
+/* What is brought near meanwhile: in STEPS steps the pair of cache lines at `from` and the one `second` further. */
+typedef struct {
+    const float *from;
+    int64_t second, step;
+} ahead;
 
 static SN_INLINE __m256 load(const float *p, __m256i mask, const int masked) {
     return masked ? _mm256_maskload_ps(p, mask) : _mm256_loadu_ps(p);
@@ -47,8 +53,7 @@ static SN_INLINE void finish(const sn_tile *t, __m256 sum[ROWS_OF_ONE][2], __m25
 }
 
 /* rows, vectors and masked (the last vector is not a full one) are constants at each call. */
-static SN_INLINE void tile(const sn_tile *t, __m256i mask, int64_t first, const int rows, const int vectors,
-                                                       const int masked) {
+static SN_INLINE void tile(const int rows, const sn_tile *t, __m256i mask, int64_t first, const int vectors, const int masked) {
     __m256 sum[ROWS_OF_ONE][2];
     const float *x[ROWS_OF_ONE];
 #pragma GCC unroll 10
@@ -88,32 +93,52 @@ static SN_INLINE void tile(const sn_tile *t, __m256i mask, int64_t first, const 
         }
 }
 
-#define TWO_CASES(masked)                               \
-    switch (rows) {                                     \
-    case 1: tile(t, mask, first, 1, 2, masked); return; \
-    case 2: tile(t, mask, first, 2, 2, masked); return; \
-    case 3: tile(t, mask, first, 3, 2, masked); return; \
-    case 4: tile(t, mask, first, 4, 2, masked); return; \
-    case 5: tile(t, mask, first, 5, 2, masked); return; \
-    default: tile(t, mask, first, 6, 2, masked); return; \
+static SN_INLINE void finish_two(const sn_tile *t, __m256 sum[ROWS_OF_ONE][2], int64_t first, const int rows) {
+    finish(t, sum, _mm256_setzero_si256(), first, rows, 2, 0);
+}
+
+#define SUMS ROWS_OF_ONE
+#define LOAD(p) _mm256_loadu_ps(p)
+#define STORE(p, a) _mm256_storeu_ps(p, a)
+#define BROADCAST(p) _mm256_broadcast_ss(p)
+#define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define ZERO() _mm256_setzero_ps()
+typedef __m256 vector;
+#include "tile/tile_even.inc"
+
+/* Two full vectors. Short runs cost less in the loop of single steps. */
+static SN_INLINE void full_tile(const int rows, const sn_tile *t, __m256i mask, int64_t first, ahead next) {
+    int64_t x_row, y_row;
+    if (t->length >= LONG && evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row);
+    else tile(rows, t, mask, first, 2, 0);
+}
+
+#define TWO_CASES(call, ...)                   \
+    switch (rows) {                            \
+    case 1: call(1, __VA_ARGS__); return;      \
+    case 2: call(2, __VA_ARGS__); return;      \
+    case 3: call(3, __VA_ARGS__); return;      \
+    case 4: call(4, __VA_ARGS__); return;      \
+    case 5: call(5, __VA_ARGS__); return;      \
+    default: call(6, __VA_ARGS__); return;     \
     }
 
 #define ONE_CASES(masked)                               \
     switch (rows) {                                     \
-    case 1: tile(t, mask, first, 1, 1, masked); return; \
-    case 2: tile(t, mask, first, 2, 1, masked); return; \
-    case 3: tile(t, mask, first, 3, 1, masked); return; \
-    case 4: tile(t, mask, first, 4, 1, masked); return; \
-    case 5: tile(t, mask, first, 5, 1, masked); return; \
-    case 6: tile(t, mask, first, 6, 1, masked); return; \
-    case 7: tile(t, mask, first, 7, 1, masked); return; \
-    case 8: tile(t, mask, first, 8, 1, masked); return; \
-    case 9: tile(t, mask, first, 9, 1, masked); return; \
-    default: tile(t, mask, first, 10, 1, masked); return; \
+    case 1: tile(1, t, mask, first, 1, masked); return; \
+    case 2: tile(2, t, mask, first, 1, masked); return; \
+    case 3: tile(3, t, mask, first, 1, masked); return; \
+    case 4: tile(4, t, mask, first, 1, masked); return; \
+    case 5: tile(5, t, mask, first, 1, masked); return; \
+    case 6: tile(6, t, mask, first, 1, masked); return; \
+    case 7: tile(7, t, mask, first, 1, masked); return; \
+    case 8: tile(8, t, mask, first, 1, masked); return; \
+    case 9: tile(9, t, mask, first, 1, masked); return; \
+    default: tile(10, t, mask, first, 1, masked); return; \
     }
 
-static void two_vectors(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { TWO_CASES(0) }
-static void two_vectors_masked(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { TWO_CASES(1) }
+static void two_full(const sn_tile *t, __m256i mask, int64_t first, int64_t rows, ahead next) { TWO_CASES(full_tile, t, mask, first, next) }
+static void two_masked(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { TWO_CASES(tile, t, mask, first, 2, 1) }
 static void one_vector(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { ONE_CASES(0) }
 static void one_vector_masked(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { ONE_CASES(1) }
 
@@ -121,13 +146,19 @@ void sn_f32_tile__avx2(const sn_tile *t) {
     const int two = t->width > LANES, masked = t->width % LANES != 0;
     const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(t->width % LANES)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     const int64_t most = two ? ROWS_OF_TWO : ROWS_OF_ONE, tiles = (t->rows + most - 1) / most;
-    int64_t first = 0;
+    const int64_t fours = t->runs * (t->length / STEPS), stride = t->next_stride ? t->next_stride : 2 * LINE;
+    int64_t pairs = t->next ? t->next_floats / (2 * LINE) : 0, first = 0;
+    const int64_t at_once = pairs > tiles * fours ? 2 : 1;
+    ahead next = {t->next, (at_once - 1) * stride, at_once * stride};
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
-        if (two && masked) two_vectors_masked(t, mask, first, end - first);
-        else if (two) two_vectors(t, mask, first, end - first);
+        if (pairs <= 0) next = (ahead){t->v, 0, 0};
+        if (two && masked) two_masked(t, mask, first, end - first);
+        else if (two) two_full(t, mask, first, end - first, next);
         else if (masked) one_vector_masked(t, mask, first, end - first);
         else one_vector(t, mask, first, end - first);
+        next.from += next.step * fours;
+        pairs -= at_once * fours;
         first = end;
     }
 }

@@ -114,70 +114,24 @@ static SN_INLINE void tile(const int rows, const sn_tile *t, columns c, int64_t 
     }
 }
 
-/* Row r of those that lie `rows.step` bytes apart: its address is one of an instruction's, which leaves the registers free. */
-typedef struct {
-    const char *first, *seventh;
-    int64_t step, three, five;
-} even_rows;
-
-static SN_INLINE void even_step(__m512 sum[ROWS][2], even_rows *x, const char **v, int64_t x_step, int64_t v_step, const int rows) {
-    const __m512 v0 = _mm512_loadu_ps(*v), v1 = _mm512_loadu_ps(*v + 4 * LANES);
-#pragma GCC unroll 12
-    for (int r = 0; r < rows; r++) {
-        const int k = r % 6;
-        const char *from = r < 6 ? x->first : x->seventh;
-        from += k == 0 ? 0 : k == 1 ? x->step : k == 2 ? 2 * x->step : k == 3 ? x->three : k == 4 ? 4 * x->step : x->five;
-        const __m512 b = _mm512_set1_ps(*(const float *)(const void *)from);
-        sum[r][0] = _mm512_fmadd_ps(b, v0, sum[r][0]);
-        sum[r][1] = _mm512_fmadd_ps(b, v1, sum[r][1]);
-    }
-    x->first += x_step;
-    x->seventh += x_step;
-    *v += v_step;
+static SN_INLINE void finish_two(const sn_tile *t, __m512 sum[ROWS][2], int64_t first, const int rows) {
+    finish(t, sum, (columns){{0xffff, 0xffff}}, first, rows, 2);
 }
 
-/* The same of rows at even distances, in x and in y; two full vectors. rows is a constant at each call. */
-static SN_INLINE void even_tile(const int rows, const sn_tile *t, columns c, int64_t first, ahead next, int64_t x_row, int64_t y_row) {
-    __m512 sum[ROWS][2];
-#pragma GCC unroll 12
-    for (int r = 0; r < rows; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
-    const float *x = t->x + t->row_x[first];
-    float *y = t->y + t->row_y[first];
-    const char *soon = (const char *)(t->beta != 0 ? t->base + t->row_y[first] : y); /* what is read and written in the end */
-    const int64_t x_step = 4 * t->x_step, v_step = 4 * t->v_step;
-    int64_t soon_step = 4 * y_row, near = rows;
-    even_rows e = {.step = 4 * x_row, .three = 12 * x_row, .five = 20 * x_row};
-    SN_OPAQUE(e.three);
-    SN_OPAQUE(e.five);
-    for (int64_t u = 0; u < t->runs; u++) {
-        const char *v = (const char *)(t->v + t->run_v[u]);
-        int64_t left = t->length;
-        e.first = (const char *)(x + t->run_x[u]);
-        e.seventh = e.first + 6 * e.step;
-        SN_OPAQUE(e.seventh);
-        for (; left >= STEPS; left -= STEPS) {
-            even_step(sum, &e, &v, x_step, v_step, rows);
-            _mm_prefetch((const char *)next.from, _MM_HINT_T1);
-            _mm_prefetch((const char *)(next.from + LINE), _MM_HINT_T1);
-            even_step(sum, &e, &v, x_step, v_step, rows);
-            _mm_prefetch(soon, _MM_HINT_T0);
-            _mm_prefetch(soon + 4 * LINE, _MM_HINT_T0);
-            even_step(sum, &e, &v, x_step, v_step, rows);
-            _mm_prefetch((const char *)(next.from + next.second), _MM_HINT_T1);
-            _mm_prefetch((const char *)(next.from + next.second + LINE), _MM_HINT_T1);
-            soon_step = --near > 0 ? soon_step : 0;
-            soon += soon_step;
-            next.from += next.step;
-            even_step(sum, &e, &v, x_step, v_step, rows);
-        }
-        for (; left > 0; left--) even_step(sum, &e, &v, x_step, v_step, rows);
-    }
-    finish(t, sum, c, first, rows, 2);
-#pragma GCC unroll 12
-    for (int r = 0; r < rows; r++, y += y_row) {
-        _mm512_storeu_ps(y, sum[r][0]);
-        _mm512_storeu_ps(y + LANES, sum[r][1]);
-    }
+#define SUMS ROWS
+#define LOAD(p) _mm512_loadu_ps(p)
+#define STORE(p, a) _mm512_storeu_ps(p, a)
+#define BROADCAST(p) _mm512_set1_ps(*(p))
+#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define ZERO() _mm512_setzero_ps()
+typedef __m512 vector;
+#include "tile/tile_even.inc"
+
+/* Two full vectors. */
+static SN_INLINE void full_tile(const int rows, const sn_tile *t, columns c, int64_t first, ahead next) {
+    int64_t x_row, y_row;
+    if (evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row);
+    else tile(rows, t, c, first, next, 2, 1);
 }
 
 #define CASES(call, ...)                    \
@@ -198,26 +152,7 @@ static SN_INLINE void even_tile(const int rows, const sn_tile *t, columns c, int
 
 static void one_vector(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(tile, t, c, first, next, 1, 0) }
 static void two_vectors(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(tile, t, c, first, next, 2, 0) }
-static void two_full(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(tile, t, c, first, next, 2, 1) }
-static void two_even(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next, int64_t x_row, int64_t y_row) {
-    CASES(even_tile, t, c, first, next, x_row, y_row)
-}
-
-/* Whether the offsets are at[0], at[0] + step, ... */
-static SN_INLINE int even(const int64_t *at, int64_t count, int64_t step) {
-    const __m512i number = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), first = _mm512_set1_epi64(*at);
-    const __m512i expected = _mm512_add_epi64(first, _mm512_mullo_epi64(number, _mm512_set1_epi64(step)));
-    const uint32_t rows = (1u << count) - 1;
-    const __mmask8 low = (__mmask8)rows, high = (__mmask8)(rows >> 8);
-    return !(_mm512_mask_cmpneq_epi64_mask(low, _mm512_maskz_loadu_epi64(low, at), expected) |
-             _mm512_mask_cmpneq_epi64_mask(high, _mm512_maskz_loadu_epi64(high, at + 8), _mm512_add_epi64(expected, _mm512_set1_epi64(8 * step))));
-}
-
-static void two_columns(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) {
-    const int64_t *x = t->row_x + first, *y = t->row_y + first, x_row = rows > 1 ? x[1] - x[0] : 0, y_row = rows > 1 ? y[1] - y[0] : 0;
-    if (even(x, rows, x_row) && even(y, rows, y_row)) two_even(t, c, first, rows, next, x_row, y_row);
-    else two_full(t, c, first, rows, next);
-}
+static void two_full(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(full_tile, t, c, first, next) }
 
 void sn_f32_tile__avx512(const sn_tile *t) {
     const uint32_t bits = t->width >= 32 ? 0xffffffffu : (1u << t->width) - 1;
@@ -229,7 +164,7 @@ void sn_f32_tile__avx512(const sn_tile *t) {
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
         if (pairs <= 0) next = (ahead){t->v, 0, 0};
-        if (t->width == 2 * LANES) two_columns(t, c, first, end - first, next);
+        if (t->width == 2 * LANES) two_full(t, c, first, end - first, next);
         else if (t->width > LANES) two_vectors(t, c, first, end - first, next);
         else one_vector(t, c, first, end - first, next);
         next.from += next.step * fours;
