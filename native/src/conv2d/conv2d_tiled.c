@@ -124,7 +124,8 @@ static void one_unit(const job *j, int64_t index) {
             else t.next = panel_at(j, group, 0, p->block, tiles == 1 && panel_end < p->panels ? panel_end : panel_begin);
             t.next_floats = t.runs * t.length * t.v_step;
             t.next_stride = 0;
-            if (p->blocks > 1 || k->kh * k->kw * k->ic * p->columns <= WEIGHTS_NEAR)
+            /* where one patch has all pixels, it is the weights that come from afar */
+            if ((p->blocks > 1 && tiles > 1) || k->kh * k->kw * k->ic * p->columns <= WEIGHTS_NEAR)
                 input_ahead(k, p, index % tiles + last, last ? 0 : channel + block, panel - panel_begin, panel_end - panel_begin, &t);
             t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
             t.y = k->y + col;
