@@ -6,6 +6,9 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -92,8 +95,13 @@ public record Idx(Shape shape, byte[] values) {
 
     /** A file, unpacked if need be, that knows where it is. */
     private static final class Source implements AutoCloseable {
+        /** Bytes out of one. */
+        private static final long DEFLATE_MOST = 1032;
+
         final Path file;
         final boolean packed;
+        /** Bytes that the file says it holds, unpacked; of several packed parts, those of the last. */
+        final long size;
         long offset;
         private final InputStream in;
 
@@ -104,6 +112,7 @@ public record Idx(Shape shape, byte[] values) {
                 raw.mark(2);
                 packed = raw.read() == 0x1F && raw.read() == 0x8B;
                 raw.reset();
+                size = packed ? trailer(file) : Files.size(file);
                 in = packed ? new GZIPInputStream(raw, 1 << 16) : raw;
             } catch (EOFException | ZipException e) {
                 raw.close();
@@ -114,11 +123,28 @@ public record Idx(Shape shape, byte[] values) {
             }
         }
 
-        /** Exactly that many bytes; memory grows with what is really there. */
+        /** The last four bytes of a gzip file: its unpacked size modulo 2^32 (RFC 1952, 2.3.1); at most what deflate can reach. */
+        private static long trailer(Path file) throws IOException {
+            try (FileChannel channel = FileChannel.open(file)) {
+                ByteBuffer last = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+                if (channel.size() < 4 || channel.read(last, channel.size() - 4) < 4) {
+                    return 0;
+                }
+                return Math.min(Integer.toUnsignedLong(last.getInt(0)), channel.size() * DEFLATE_MOST);
+            }
+        }
+
+        /** Exactly that many bytes; where the file does not say that it holds them, memory grows with what is really there. */
         byte[] read(int count, String expected) throws IOException {
             byte[] bytes;
             try {
-                bytes = in.readNBytes(count);
+                if (count <= size - offset) {
+                    bytes = new byte[count];
+                    int read = in.readNBytes(bytes, 0, count);
+                    bytes = read < count ? Arrays.copyOf(bytes, read) : bytes;
+                } else {
+                    bytes = in.readNBytes(count);
+                }
             } catch (EOFException | ZipException e) {
                 throw new CorruptDataException(file, offset, "intact gzip data", String.valueOf(e.getMessage()), e);
             }
