@@ -67,9 +67,10 @@ static void units(void *context, int64_t begin, int64_t end) {
             else if (a->act == SN_LEAKY_RELU) y = y < 0 ? slope * y : y;
             c[i * c_step] = y;
         }
-        if (!sn_epilogue_in_register(a->act))
-            sn_epilogue_rows(SN_F32, j->isa, a->act, a->act_alpha, c, c_step == 1 ? 1 : count, c_step == 1 ? count : 1, c_step);
     }
+    if (sn_epilogue_in_register(a->act)) return;
+    const int64_t first = begin * j->unit, count = sn_min(end * j->unit, j->count) - first;
+    sn_epilogue_rows(SN_F32, j->isa, a->act, a->act_alpha, (float *)a->c + first * c_step, c_step == 1 ? 1 : count, c_step == 1 ? count : 1, c_step);
 }
 
 void sn_gemm_vector(const sn_gemm_args *a, int32_t isa) {

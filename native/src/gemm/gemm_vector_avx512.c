@@ -7,8 +7,17 @@ enum { LANES = 16, ROWS = 4, VECTORS = 8 };
 
 static inline __mmask16 mask_of(int64_t left) { return left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1); }
 
+/* The sums of four vectors. */
+static SN_INLINE __m128 totals(__m512 a, __m512 b, __m512 c, __m512 d) {
+    const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+    const __m512 all = _mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xee));
+    const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(all), _mm512_castps512_ps256(_mm512_shuffle_f32x4(all, all, 0xee)));
+    return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
 /* rows is a constant at each call; two sums a row hide the latency of the multiply-add. */
-static SN_INLINE void dot(const float *matrix, int64_t step, int64_t count, const float *v, float *out, const int rows) {
+static SN_INLINE void dot(const float *matrix, int64_t step, int64_t count, const float *v, float *out, const int rows) { /* ROWS or 1 */
     __m512 even[ROWS], odd[ROWS];
 #pragma GCC unroll 4
     for (int r = 0; r < rows; r++) even[r] = odd[r] = _mm512_setzero_ps();
@@ -28,7 +37,9 @@ static SN_INLINE void dot(const float *matrix, int64_t step, int64_t count, cons
         for (int r = 0; r < rows; r++) even[r] = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, matrix + r * step + i), v0, even[r]);
     }
 #pragma GCC unroll 4
-    for (int r = 0; r < rows; r++) out[r] = _mm512_reduce_add_ps(_mm512_add_ps(even[r], odd[r]));
+    for (int r = 0; r < rows; r++) even[r] = _mm512_add_ps(even[r], odd[r]);
+    if (rows == ROWS) _mm_storeu_ps(out, totals(even[0], even[1], even[2], even[3]));
+    else out[0] = _mm512_reduce_add_ps(even[0]);
 }
 
 void sn_f32_vector_rows__avx512(const float *matrix, int64_t step, int64_t rows, int64_t count, const float *v, float *out) {
