@@ -70,6 +70,9 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
         p->tw = tw, p->th = th;
     }
     if (best == 1e30) return 0;
+    /* one image that would be one unit: two, for two threads */
+    if (k->n == 1 && p->th == k->oh && p->tw == k->ow && k->oh * k->ow * k->oc * k->ic * k->kh * k->kw >= 2 * SN_CONV_CHUNK_LEAST)
+        p->th = sn_ceil_div(k->oh / k->pool_h, 2) * k->pool_h;
     const int64_t reach = p->tw + k->kw - 1;
     p->pitch = reach - (p->tw == k->ow ? shared(k->w, k->ow, k->kw, k->pw) : 0);
     p->image_rows = p->th + k->kh - 1 - (p->th == k->oh ? shared(k->h, k->oh, k->kh, k->ph) : 0);
@@ -211,8 +214,7 @@ void sn_planar_pack(const sn_correlation *k, float *out) {
 }
 
 void sn_planar_correlate(const sn_correlation *k, const sn_planar_plan *p, int32_t isa, const float *packed) {
-    enum { CHUNK = 1 << 18 };
     job j = {.k = k, .p = *p, .isa = isa, .weight = packed};
-    const int64_t work = j.p.tn * j.p.th * j.p.tw * k->ic * k->kh * k->kw * k->oc;
-    sn_parallel_for(j.p.tiles_n * j.p.tiles_h * j.p.tiles_w, CHUNK / work + 1, units, &j);
+    const int64_t work = j.p.tn * j.p.th * j.p.tw * k->ic * k->kh * k->kw * k->oc, count = j.p.tiles_n * j.p.tiles_h * j.p.tiles_w;
+    sn_parallel_for(count, sn_conv_grain(count, (double)work), units, &j);
 }

@@ -239,9 +239,9 @@ void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, f
 }
 
 void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
-    enum { CHUNK = 1 << 18 };
     job j = {k, p, sn_tiles_of(isa), isa, packed};
     if (k->oh == 0 || k->ow == 0) return;
     const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
-    sn_parallel_for(k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts, (int64_t)(CHUNK / work) + 1, k->pool != SN_POOL_NONE || stream_pixels(k, p) ? strip_units : units, &j);
+    const int64_t count = k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts;
+    sn_parallel_for(count, sn_conv_grain(count, work), k->pool != SN_POOL_NONE || stream_pixels(k, p) ? strip_units : units, &j);
 }

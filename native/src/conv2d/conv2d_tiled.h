@@ -49,6 +49,13 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *plan
 /* The same for the weight gradient, whose tiles sum over the pixels of a unit: as many as can be. */
 int sn_conv_weight_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *plan);
 
+/* Units of so much work, in multiply-adds, in a chunk: enough to be worth one, but at least two chunks where halves are worth it. */
+enum { SN_CONV_CHUNK = 1 << 18, SN_CONV_CHUNK_LEAST = 3 << 14 };
+static inline int64_t sn_conv_grain(int64_t units, double work) {
+    const int64_t enough = (int64_t)(SN_CONV_CHUNK / work) + 1, least = (int64_t)(SN_CONV_CHUNK_LEAST / work) + 1, half = units / 2;
+    return half < least ? least : half < enough ? half : enough;
+}
+
 /* Images and pixels of one unit, and where its input lies. */
 typedef struct {
     int64_t image, oy, ox;            /* first */
