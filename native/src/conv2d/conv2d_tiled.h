@@ -98,10 +98,11 @@ void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa,
 int64_t sn_window_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
 void sn_window_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace);
 
-/* sum[i] += sum over p < pixels of dy[p * step + i], i < width, at most two vectors: part of the above. */
-void sn_f32_conv2d_bias__avx2(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
-void sn_f32_conv2d_bias__avx512(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
-void sn_f32_conv2d_bias__neon(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
+/* sum[i] += sum over p < pixels of dy[p * step + i], i < width, at most two vectors: part of the above. The pixels are also
+ * copied, two vectors each, the missing columns 0, when copy is not NULL. */
+void sn_f32_conv2d_bias__avx2(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
+void sn_f32_conv2d_bias__avx512(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
+void sn_f32_conv2d_bias__neon(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
 
 /* forward and each phase of backward input as correlations; phase = py * stride_w + px. */
 sn_correlation sn_conv_forward(const sn_conv2d_args *a);

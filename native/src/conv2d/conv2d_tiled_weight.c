@@ -9,7 +9,7 @@
 #include "core/isa.h"
 #include "pool/pool.h"
 
-typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
+typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
 static const bias_kernel bias_kernels[SN_ISA_COUNT] =
     SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512, sn_f32_conv2d_bias__neon);
 
@@ -21,6 +21,7 @@ typedef struct {
     const float *dy;
     float *dweight, *dbias, *partial;
     int64_t slots, parts;
+    int sums_by_tile; /* whether the register tile can add up dy */
 } job;
 
 static int64_t rows_of(const sn_correlation *k) { return k->ic * k->kh * k->kw + 1; }
@@ -44,23 +45,40 @@ static void ahead(const job *j, int64_t tile, int64_t share, int64_t shares, sn_
     t->next = from < r.y_floats ? j->dy + r.y + from : j->k->x + r.x + from - r.y_floats;
 }
 
+/* Where columns of dy are copied to, so that the tiles of registers of many rows find them side by side: pixels many channels
+ * apart share a few sets of the first cache. NULL: they are read where they are. */
+static float *copy_of(const job *j, const sn_conv_unit *u, int64_t rows, int64_t block, float *patch) {
+    enum { TILES = 8, TILE_ROWS = 12, ROUND = 16 };
+    const sn_conv_plan *p = j->p;
+    const int64_t used = p->direct ? 0 : sn_ceil_div(u->images * p->patch_h * p->patch_w * block, ROUND) * ROUND;
+    if (rows < TILES * TILE_ROWS || j->k->groups * j->k->oc <= 2 * p->lanes) return NULL;
+    return used + u->images * u->rows * u->cols * 2 * p->lanes <= PATCH ? patch + used : NULL;
+}
+
+/* Adds up columns of dy in the runs at `at` and copies them. */
+static void add_bias(const job *j, const sn_tile *t, const float *dy, const int64_t *at, int64_t step, float *sum, float *copy) {
+    for (int64_t r = 0; r < t->runs; r++) j->bias(dy + at[r], step, t->length, t->width, sum, copy ? copy + r * t->length * 2 * j->p->lanes : NULL);
+}
+
 /* Adds the tile's pixels to the rows of the channels [channel, channel + block). */
 static void add_tile(const job *j, int64_t tile, int64_t group, int64_t channel, int64_t block, int64_t panel_begin, int64_t panel_end,
                      float *partial, int fresh) {
     enum { ROWS = 240 };
     const sn_correlation *k = j->k;
     const sn_conv_plan *p = j->p;
-    float patch[PATCH];
-    int64_t row_x[ROWS], row_y[ROWS], run_x[PIXELS_MOST], run_v[PIXELS_MOST];
+    _Alignas(64) float patch[PATCH];
+    float unused[SN_TILE_WIDTH_MAX] = {0};
+    int64_t row_x[ROWS], row_y[ROWS], run_x[PIXELS_MOST], run_dy[PIXELS_MOST], run_copy[PIXELS_MOST];
     const int64_t taps = k->kh * k->kw, channels = k->groups * k->oc;
     const sn_conv_unit u = sn_conv_unit_at(k, p, tile);
     const sn_conv_input in = sn_conv_input_of(k, p, &u, group * k->ic + channel, block, patch);
-    sn_tile t = {.x = in.x, .row_x = row_x, .run_x = run_x, .run_v = run_v, .runs = u.images * u.rows, .length = u.cols,
-        .x_step = k->sw * in.pixel, .v_step = channels, .row_y = row_y, .beta = !fresh, .act = SN_IDENTITY};
+    sn_tile t = {.x = in.x, .row_x = row_x, .run_x = run_x, .runs = u.images * u.rows, .length = u.cols,
+        .x_step = k->sw * in.pixel, .row_y = row_y, .beta = !fresh, .act = SN_IDENTITY};
     for (int64_t r = 0; r < t.runs; r++) {
         const int64_t image = r / u.rows, row = r % u.rows;
         run_x[r] = image * in.image + row * k->sh * in.row;
-        run_v[r] = (((u.image + image) * k->oh + u.oy + row) * k->ow + u.ox) * channels;
+        run_dy[r] = (((u.image + image) * k->oh + u.oy + row) * k->ow + u.ox) * channels;
+        run_copy[r] = r * u.cols * 2 * p->lanes;
     }
     const int64_t chunks = sn_ceil_div(taps * block, ROWS);
     for (int64_t first = 0; first < taps * block; first += ROWS) {
@@ -75,19 +93,20 @@ static void add_tile(const job *j, int64_t tile, int64_t group, int64_t channel,
         }
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
             const int64_t col = panel * 2 * p->lanes;
-            t.v = j->dy + group * k->oc + col;
+            const float *dy = j->dy + group * k->oc + col;
+            float *sum = partial + (rows_of(k) - 1) * p->columns + col, *copy = copy_of(j, &u, t.rows, block, patch);
+            const int with_bias = channel == 0 && first == 0 && j->dbias;
             t.width = sn_min(2 * p->lanes, k->oc - col);
+            if (with_bias && fresh) memset(sum, 0, (size_t)t.width * sizeof *sum);
+            t.sum_v = with_bias && !copy && j->sums_by_tile ? sum : NULL;
+            if ((with_bias && !t.sum_v) || copy) add_bias(j, &t, dy, run_dy, channels, with_bias ? sum : unused, copy);
+            t.v = copy ? copy : dy;
+            t.run_v = copy ? run_copy : run_dy;
+            t.v_step = copy ? 2 * p->lanes : channels;
             t.base = t.y = partial + col;
             ahead(j, tile + 1, first / ROWS * (panel_end - panel_begin) + panel - panel_begin, chunks * (panel_end - panel_begin), &t);
             j->tiles.tile(&t);
         }
-    }
-    if (channel > 0 || !j->dbias) return;
-    for (int64_t panel = panel_begin; panel < panel_end; panel++) {
-        const int64_t col = panel * 2 * p->lanes, width = sn_min(2 * p->lanes, k->oc - col);
-        float *sum = partial + (rows_of(k) - 1) * p->columns + col;
-        if (fresh) memset(sum, 0, (size_t)width * sizeof *sum);
-        for (int64_t r = 0; r < t.runs; r++) j->bias(j->dy + run_v[r] + group * k->oc + col, channels, u.cols, width, sum);
     }
 }
 
@@ -147,7 +166,7 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace) {
     enum { CHUNK = 1 << 18, ADD_CHUNK = 1 << 14 };
-    job j = {k, p, sn_tiles_of(isa), bias_kernels[isa], dy, dweight, dbias, workspace, 0, 0};
+    job j = {k, p, sn_tiles_of(isa), bias_kernels[isa], dy, dweight, dbias, workspace, 0, 0, isa == SN_ISA_AVX512};
     choose_slots(k, p, &j.slots, &j.parts);
     const int64_t count = j.slots * k->groups * p->blocks * j.parts;
     const double work = (double)(k->n * k->oh * k->ow) * (double)(k->groups * rows_of(k)) * (double)p->columns / (double)count;

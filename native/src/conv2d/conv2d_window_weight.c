@@ -12,7 +12,7 @@
 
 enum { SLOTS = 16, ROWS_MOST = 128, KERNEL_MOST = 16 };
 
-typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum);
+typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
 static const bias_kernel bias_kernels[SN_ISA_COUNT] =
     SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512, sn_f32_conv2d_bias__neon);
 
@@ -61,7 +61,7 @@ static void add_unit(const job *j, const sn_conv_unit *u, float *partial, int fr
     }
     float *sum = partial + k->kh * k->oc * columns_of(p);
     if (fresh) memset(sum, 0, (size_t)k->oc * sizeof *sum);
-    for (int64_t r = 0; j->bias && r < t.runs; r++) j->bias(j->dy + run_x[r], k->oc, u->cols, k->oc, sum);
+    for (int64_t r = 0; j->bias && r < t.runs; r++) j->bias(j->dy + run_x[r], k->oc, u->cols, k->oc, sum, NULL);
 }
 
 static void slots(void *context, int64_t begin, int64_t end) {

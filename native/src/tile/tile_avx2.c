@@ -102,6 +102,7 @@ static SN_INLINE void finish_two(const sn_tile *t, __m256 sum[ROWS_OF_ONE][2], i
 #define STORE(p, a) _mm256_storeu_ps(p, a)
 #define BROADCAST(p) _mm256_broadcast_ss(p)
 #define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define ADD(a, b) _mm256_add_ps(a, b)
 #define ZERO() _mm256_setzero_ps()
 typedef __m256 vector;
 #include "tile/tile_even.inc"
@@ -109,7 +110,7 @@ typedef __m256 vector;
 /* Two full vectors. Short runs cost less in the loop of single steps. */
 static SN_INLINE void full_tile(const int rows, const sn_tile *t, __m256i mask, int64_t first, ahead next) {
     int64_t x_row, y_row;
-    if (t->length >= LONG && evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row);
+    if (t->length >= LONG && evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row, 0);
     else tile(rows, t, mask, first, 2, 0);
 }
 

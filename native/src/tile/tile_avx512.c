@@ -123,14 +123,34 @@ static SN_INLINE void finish_two(const sn_tile *t, __m512 sum[ROWS][2], int64_t 
 #define STORE(p, a) _mm512_storeu_ps(p, a)
 #define BROADCAST(p) _mm512_set1_ps(*(p))
 #define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define ADD(a, b) _mm512_add_ps(a, b)
 #define ZERO() _mm512_setzero_ps()
 typedef __m512 vector;
 #include "tile/tile_even.inc"
 
-/* Two full vectors. */
+/* Adds up v where no tile does it in passing. */
+static void add_v(const sn_tile *t, columns c) {
+    __m512 sum[2] = {_mm512_maskz_loadu_ps(c.mask[0], t->sum_v), _mm512_maskz_loadu_ps(c.mask[1], t->sum_v + LANES)};
+    for (int64_t u = 0; u < t->runs; u++) {
+        const float *v = t->v + t->run_v[u];
+        for (int64_t i = 0; i < t->length; i++, v += t->v_step)
+#pragma GCC unroll 2
+            for (int j = 0; j < 2; j++) sum[j] = _mm512_add_ps(sum[j], _mm512_maskz_loadu_ps(c.mask[j], v + j * LANES));
+    }
+    _mm512_mask_storeu_ps(t->sum_v, c.mask[0], sum[0]);
+    _mm512_mask_storeu_ps(t->sum_v + LANES, c.mask[1], sum[1]);
+}
+
+/* Two full vectors; the first tile of many rows has the registers to add up v, too, on units that add while others multiply. */
 static SN_INLINE void full_tile(const int rows, const sn_tile *t, columns c, int64_t first, ahead next) {
     int64_t x_row, y_row;
-    if (evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row);
+    const int even = evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row);
+    if (rows > 8 && even && first == 0 && t->sum_v) {
+        even_tile(rows, t, first, next, x_row, y_row, 1);
+        return;
+    }
+    if (first == 0 && t->sum_v) add_v(t, c);
+    if (even) even_tile(rows, t, first, next, x_row, y_row, 0);
     else tile(rows, t, c, first, next, 2, 1);
 }
 
@@ -158,6 +178,7 @@ void sn_f32_tile__avx512(const sn_tile *t) {
     const uint32_t bits = t->width >= 32 ? 0xffffffffu : (1u << t->width) - 1;
     const columns c = {{(__mmask16)bits, (__mmask16)(bits >> 16)}};
     const int64_t tiles = (t->rows + ROWS - 1) / ROWS, fours = t->runs * (t->length / STEPS), stride = t->next_stride ? t->next_stride : 2 * LINE;
+    if (t->sum_v && t->width < 2 * LANES) add_v(t, c);
     int64_t pairs = t->next ? t->next_floats / (2 * LINE) : 0, first = 0;
     const int64_t at_once = pairs > tiles * fours ? 2 : 1;
     ahead next = {t->next, (at_once - 1) * stride, at_once * stride};
