@@ -149,14 +149,15 @@ void sn_gemm_tiled_pack(const sn_gemm_args *a, int32_t isa, float *packed) {
 }
 
 void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, float *workspace) {
-    enum { UNITS = 16, PANELS = 3, FEW = 4, CHUNK = 1 << 18 };
+    enum { UNITS = 16, PANELS = 3, FEW = 4, ROWS_COPIED = 24, B_MOST = 1 << 17, CHUNK = 1 << 18 };
     job j = job_of(a, isa);
     j.in_place = !packed && b_in_place(a);
     j.packed = packed ? packed : workspace;
     j.at_once = !packed && !j.in_place && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
     const double row_work = (double)(a->k + 8) * (double)j.columns;
     const int64_t few = (int64_t)sn_min(FEW, row_work * (double)a->m / CHUNK) / j.panels; /* narrow products: rows for all threads */
-    j.rows = even_share(a->m, sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
+    const int by_rows = !j.at_once && rows_far(a) && a->k * j.columns <= B_MOST; /* a unit copies its rows once and meets all of b */
+    j.rows = even_share(a->m, by_rows ? ROWS_COPIED : sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
     j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
     if (!packed && !j.in_place && !j.at_once) sn_gemm_tiled_pack(a, isa, workspace);

@@ -12,10 +12,12 @@
 
 static inline double bench_seconds(void) { return 1e-9 * (double)sn_nanoseconds(); }
 
-/* FLOP/s of multiply-adds in registers, all threads together: the best of some short runs. */
+/* FLOP/s of multiply-adds in registers, all threads together: the best of a fifth of a second, since at first a thread of
+ * OpenBLAS polls for work that never comes. */
 static inline double bench_peak(int32_t isa) {
+    const double start = bench_seconds();
     double best = 0;
-    for (int r = 0; r < 60; r++) {
+    while (bench_seconds() - start < 0.2) {
         const double rate = sn_measure_flops(isa);
         if (rate > best) best = rate;
     }
