@@ -43,7 +43,6 @@ typedef struct {
     const float *u;                 /* [panel][block] of [point][channel of the block][column of the panel] */
     float *scratch;
     sn_winograd_slots slots;
-    int64_t held[WINOGRAD_SLOTS];   /* 1 + the group of tiles whose windows are in the slot, 0: none */
 } job;
 
 sn_winograd_kernels sn_winograd_kernels_of(int32_t isa) {
@@ -210,8 +209,8 @@ static void one_unit(job *j, int64_t index, int64_t slot) {
     const int64_t part = index % j->parts, first = index / j->parts * j->group, tiles = sn_min(j->group, j->count - first);
     const int64_t begin = j->panels * part / j->parts, end = j->panels * (part + 1) / j->parts;
     float *const behind = scratch + (j->keep ? j->blocks : 1) * j->v_block, *const m = j->in_place ? scratch : behind, *const own = behind + j->m_block;
-    const int in_register = sn_epilogue_in_register(j->act), made = j->held[slot] == index / j->parts + 1;
-    j->held[slot] = j->keep && !j->in_place ? index / j->parts + 1 : 0;
+    const int in_register = sn_epilogue_in_register(j->act), made = j->slots.slot[slot].holds == index / j->parts + 1;
+    j->slots.slot[slot].holds = j->keep && !j->in_place ? index / j->parts + 1 : 0; /* the windows of this group of tiles */
     for (int64_t panel = begin; panel < end; panel++) {
         const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = width_of(j, panel);
         for (int64_t b = 0; b < j->blocks; b++) {

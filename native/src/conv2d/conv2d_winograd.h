@@ -125,6 +125,7 @@ typedef struct {
     int64_t count;
     struct {
         _Alignas(64) atomic_int taken;
+        int64_t holds; /* the owner's: what is in it, 0 at first */
     } slot[WINOGRAD_SLOTS];
 } sn_winograd_slots;
 int64_t sn_winograd_claim(sn_winograd_slots *s);
