@@ -100,6 +100,8 @@ void sn_window_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t is
 
 /* sum[i] += sum over p < pixels of dy[p * step + i], i < width, at most two vectors: part of the above. The pixels are also
  * copied, two vectors each, the missing columns 0, when copy is not NULL. */
+typedef void (*sn_conv_bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
+sn_conv_bias_kernel sn_conv_bias_of(int32_t isa);
 void sn_f32_conv2d_bias__avx2(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
 void sn_f32_conv2d_bias__avx512(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
 void sn_f32_conv2d_bias__neon(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);

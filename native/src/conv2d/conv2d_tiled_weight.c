@@ -9,15 +9,17 @@
 #include "core/isa.h"
 #include "pool/pool.h"
 
-typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
-static const bias_kernel bias_kernels[SN_ISA_COUNT] =
-    SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512, sn_f32_conv2d_bias__neon);
+sn_conv_bias_kernel sn_conv_bias_of(int32_t isa) {
+    static const sn_conv_bias_kernel kernels[SN_ISA_COUNT] =
+        SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512, sn_f32_conv2d_bias__neon);
+    return kernels[isa];
+}
 
 typedef struct {
     const sn_correlation *k;
     const sn_conv_plan *p;
     sn_tiles tiles;
-    bias_kernel bias;
+    sn_conv_bias_kernel bias;
     const float *dy;
     float *dweight, *dbias, *partial;
     int64_t slots, parts;
@@ -166,7 +168,7 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace) {
     enum { CHUNK = 1 << 18, ADD_CHUNK = 1 << 14 };
-    job j = {k, p, sn_tiles_of(isa), bias_kernels[isa], dy, dweight, dbias, workspace, 0, 0, isa == SN_ISA_AVX512};
+    job j = {k, p, sn_tiles_of(isa), sn_conv_bias_of(isa), dy, dweight, dbias, workspace, 0, 0, isa == SN_ISA_AVX512};
     choose_slots(k, p, &j.slots, &j.parts);
     const int64_t count = j.slots * k->groups * p->blocks * j.parts;
     const double work = (double)(k->n * k->oh * k->ow) * (double)(k->groups * rows_of(k)) * (double)p->columns / (double)count;

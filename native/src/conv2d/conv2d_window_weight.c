@@ -12,15 +12,11 @@
 
 enum { SLOTS = 16, ROWS_MOST = 128, KERNEL_MOST = 16 };
 
-typedef void (*bias_kernel)(const float *dy, int64_t step, int64_t pixels, int64_t width, float *sum, float *copy);
-static const bias_kernel bias_kernels[SN_ISA_COUNT] =
-    SN_ISA_TABLE(NULL, sn_f32_conv2d_bias__avx2, sn_f32_conv2d_bias__avx512, sn_f32_conv2d_bias__neon);
-
 typedef struct {
     const sn_correlation *k;
     const sn_conv_plan *p;
     sn_tile_kernel tile;
-    bias_kernel bias; /* NULL: no bias gradient */
+    sn_conv_bias_kernel bias; /* NULL: no bias gradient */
     const float *dy;
     float *partial;
     int64_t slots;
@@ -78,7 +74,7 @@ static void slots(void *context, int64_t begin, int64_t end) {
 
 void sn_window_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace) {
     enum { CHUNK = 1 << 18 };
-    job j = {k, p, sn_tiles_of(isa).tile, dbias ? bias_kernels[isa] : NULL, dy, workspace, sn_min(SLOTS, tiles_of(p))};
+    job j = {k, p, sn_tiles_of(isa).tile, dbias ? sn_conv_bias_of(isa) : NULL, dy, workspace, sn_min(SLOTS, tiles_of(p))};
     const double work = (double)(k->n * k->oh * k->ow) * (double)(k->kh * k->oc * columns_of(p)) / (double)j.slots;
     sn_parallel_for(j.slots, (int64_t)(CHUNK / work) + 1, slots, &j);
     const int64_t floats = slot_floats(k, p);

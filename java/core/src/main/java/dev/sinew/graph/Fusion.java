@@ -32,8 +32,8 @@ import java.util.function.IntConsumer;
  *
  * <p>An activation joins the operation whose result it takes: y = act(conv(x)) is computed while conv's result is in
  * registers. Gradients are not disturbed, because the fusable activations have gradients that are computed from y. Where
- * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. A pooling joins the convolution before it. What can be done to constant weights
- * instead of to the values in every run is done to the weights; see {@link Folding}.
+ * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. A pooling joins the convolution before it.
+ * What can be done to constant weights instead of to the values in every run is done to the weights; see {@link Folding}.
  */
 final class Fusion {
     private final List<Plan.Step> steps;
