@@ -5,7 +5,15 @@
 
 #include "unary/vector_math_avx512.h"
 
-enum { LANES = 16, COLUMNS = 6, VECTORS = 8 };
+enum { LANES = 16, COLUMNS = 6, VECTORS = 8, ROWS = 12 };
+
+typedef __m512 vfloat;
+static SN_INLINE vfloat load(const float *p) { return _mm512_loadu_ps(p); }
+static SN_INLINE void store(float *p, vfloat v) { _mm512_storeu_ps(p, v); }
+static SN_INLINE vfloat all(float v) { return _mm512_set1_ps(v); }
+static SN_INLINE vfloat plus(vfloat a, vfloat b) { return _mm512_add_ps(a, b); }
+static SN_INLINE vfloat times(vfloat a, vfloat b) { return _mm512_mul_ps(a, b); }
+static SN_INLINE vfloat multiply_add(vfloat a, vfloat b, vfloat c) { return _mm512_fmadd_ps(a, b, c); }
 
 static SN_INLINE __m512 activate(const sn_planar *p, __m512 y) {
     if (p->act == SN_IDENTITY || p->act == SN_TANH) return y;
@@ -22,11 +30,15 @@ static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, c
     for (int o = 0; o < columns; o++)
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; v++) sum[o][v] = p->add ? _mm512_loadu_ps(y + o * p->y_plane + v * LANES) : _mm512_setzero_ps();
-    const float *weight = p->weight + column;
+    /* along the rows of the kernel; with one column down its columns, as by_rows() does */
+    const int64_t lines = columns == 1 ? p->kw : p->kh, taps = columns == 1 ? p->kh : p->kw;
+    const int64_t line_x = columns == 1 ? 1 : p->pitch, tap_x = columns == 1 ? p->pitch : 1;
+    const int64_t line_weight = columns == 1 ? 1 : p->kw, tap_weight = (columns == 1 ? p->kw : 1) * p->columns;
     for (int64_t i = 0; i < p->channels; i++)
-        for (int64_t ty = 0; ty < p->kh; ty++) {
-            const float *x = p->x + i * p->x_plane + ty * p->pitch + pixel;
-            for (int64_t tx = p->kw; tx > 0; tx--, x++, weight += p->columns) {
+        for (int64_t line = 0; line < lines; line++) {
+            const float *x = p->x + i * p->x_plane + line * line_x + pixel;
+            const float *weight = p->weight + column + (i * lines * taps + line * line_weight) * p->columns;
+            for (int64_t t = taps; t > 0; t--, x += tap_x, weight += tap_weight) {
                 __m512 w[COLUMNS];
 #pragma GCC unroll 6
                 for (int o = 0; o < columns; o++) w[o] = _mm512_set1_ps(weight[o]);
@@ -46,6 +58,8 @@ static SN_INLINE void block(const sn_planar *p, int64_t column, int64_t pixel, c
         for (int v = 0; v < vectors; v++) _mm512_storeu_ps(y + o * p->y_plane + v * LANES, activate(p, _mm512_add_ps(sum[o][v], bias)));
     }
 }
+
+#include "conv2d/conv2d_planar_rows.inc"
 
 /* y = tanh(y) of a block, right after its sums, so that the next ones need not wait for it. */
 static void tanh_block(const sn_planar *p, int64_t column, int64_t pixel, int64_t columns, int64_t vectors) {
@@ -85,10 +99,12 @@ static const int64_t vectors_most[COLUMNS] = {8, 8, 8, 6, 4, 4};
 void sn_f32_planar__avx512(const sn_planar *p) {
     const int64_t groups = (p->columns + COLUMNS - 1) / COLUMNS, vectors = (p->pixels + LANES - 1) / LANES;
     for (int64_t g = 0, column = 0; g < groups; g++) {
-        const int64_t columns = p->columns * (g + 1) / groups - column;
-        const int64_t blocks = (vectors + vectors_most[columns - 1] - 1) / vectors_most[columns - 1];
-        for (int64_t b = 0, first = 0; b < blocks; b++) { /* as even as can be */
-            const int64_t end = vectors * (b + 1) / blocks;
+        const int64_t columns = p->columns * (g + 1) / groups - column, done = columns == 1 ? by_rows(p, column) : 0;
+        if (p->act == SN_TANH) tanh_block(p, column, 0, 1, (done + LANES - 1) / LANES);
+        const int64_t begin = done < p->pixels ? done / LANES : vectors, left = vectors - begin;
+        const int64_t blocks = (left + vectors_most[columns - 1] - 1) / vectors_most[columns - 1];
+        for (int64_t b = 0, first = begin; b < blocks; b++) { /* as even as can be */
+            const int64_t end = begin + left * (b + 1) / blocks;
             kernels[columns - 1](p, column, first * LANES, end - first);
             if (p->act == SN_TANH) tanh_block(p, column, first * LANES, columns, end - first);
             first = end;
@@ -97,12 +113,6 @@ void sn_f32_planar__avx512(const sn_planar *p) {
     }
 }
 
-typedef __m512 vfloat;
-static SN_INLINE vfloat load(const float *p) { return _mm512_loadu_ps(p); }
-static SN_INLINE void store(float *p, vfloat v) { _mm512_storeu_ps(p, v); }
-static SN_INLINE vfloat all(float v) { return _mm512_set1_ps(v); }
-static SN_INLINE vfloat plus(vfloat a, vfloat b) { return _mm512_add_ps(a, b); }
-static SN_INLINE vfloat times(vfloat a, vfloat b) { return _mm512_mul_ps(a, b); }
 static SN_INLINE vfloat even(vfloat a, vfloat b) {
     return _mm512_permutex2var_ps(a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
 }
