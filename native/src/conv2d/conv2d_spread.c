@@ -37,11 +37,12 @@ typedef struct {
 static costs costs_of(const sn_conv2d_args *a, int64_t lanes) {
     enum { CACHE = 1 << 19 };
     static const double planes_share[] = {1, 0.3, 0.45, 0.55, 0.62};
+    const double share = a->c == 1 && (a->kh == 3 || a->kh == 5) ? 0.5 : planes_share[sn_min(a->c, 4)]; /* by blocks of rows */
     const double oc = (double)a->oc, pixels = (double)(a->oh * a->ow), row = (double)sn_ceil_div(a->kw * a->c, lanes);
     const double window = (double)sn_ceil_div(a->kh * a->kw * a->c, lanes), kh = (double)a->kh;
     const int strides = a->stride_h * a->stride_w > 1, large = (double)a->n * pixels * oc > CACHE;
     const double taps = (double)(a->kh * a->kw) * (double)(a->h * a->w) / pixels / (double)(a->stride_h * a->stride_w);
-    const double planes = taps * (double)a->c * oc / (double)(2 * lanes) / planes_share[sn_min(a->c, 4)] * (strides ? 1 + 2.4 / (double)a->kw : 1);
+    const double planes = taps * (double)a->c * oc / (double)(2 * lanes) / share * (strides ? 1 + 2.4 / (double)a->kw : 1);
     const double rows = kh * (row * oc / (row == 1 ? 1.44 : 1.7) + 3 + (row > 2 ? 6 : 2) * row);
     const double windows = a->kh * a->kw * a->c <= MADE / 12 - lanes ? window * oc / 1.7 + kh * (6 + 5 * row) : INFINITY;
     return (costs){large ? 2 * planes : planes, large ? 1.25 * rows : rows, windows};
