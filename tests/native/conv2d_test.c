@@ -476,6 +476,22 @@ static void test_arguments(void) {
     check_free_all();
 }
 
+/* To one channel, by blocks of rows: rows and vectors that blocks do not divide, several images in a unit, two blocks of
+ * channels, and every activation. */
+static void test_one_column(void) {
+    static const int32_t acts[] = {SN_IDENTITY, SN_RELU, SN_LEAKY_RELU, SN_TANH, SN_ELU};
+    static const shape some[] = {{3, 2, 30, 40, 1, 5, 5, 1, 1, 2, 2, 1, 1, 1}, {2, 20, 19, 33, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {1, 1, 4, 16, 1, 5, 5, 1, 1, 2, 2, 1, 1, 1},
+        {5, 3, 7, 9, 1, 3, 5, 1, 1, 0, 0, 1, 1, 1}, {4, 2, 13, 18, 1, 5, 3, 1, 1, 2, 1, 1, 1, 1}, {2, 1, 60, 70, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1}};
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++)
+        for (size_t f = 0; f < sizeof acts / sizeof *acts; f++) {
+            sn_conv2d_args a = make(some[s], SN_F32);
+            a.act = acts[f];
+            a.act_alpha = 0.2;
+            compare(a, "one column");
+            check_free_all();
+        }
+}
+
 int main(void) {
     RUN(test_shapes);
     RUN(test_random_shapes);
@@ -487,5 +503,6 @@ int main(void) {
     RUN(test_few_columns);
     RUN(test_few_channels);
     RUN(test_large_results);
+    RUN(test_one_column);
     return check_summary();
 }
