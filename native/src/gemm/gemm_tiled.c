@@ -155,7 +155,8 @@ void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, floa
     j.packed = packed ? packed : workspace;
     j.at_once = !packed && !j.in_place && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
     const double row_work = (double)(a->k + 8) * (double)j.columns;
-    const int64_t few = (int64_t)sn_min(FEW, row_work * (double)a->m / CHUNK) / j.panels; /* narrow products: rows for all threads */
+    /* narrow products: rows for all threads, where not each would pack b */
+    const int64_t few = j.at_once ? 1 : (int64_t)sn_min(FEW, row_work * (double)a->m / CHUNK) / j.panels;
     const int by_rows = !j.at_once && rows_far(a) && a->k * j.columns <= B_MOST; /* a unit copies its rows once and meets all of b */
     j.rows = even_share(a->m, by_rows ? ROWS_COPIED : sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);

@@ -86,6 +86,15 @@ class PoolingFusionTest {
     }
 
     @Test
+    void minimalFilteringIsLeftAlone() {
+        Tensor x = graph.input("x", Spec.of(DType.F32, Shape.of(2, 16, 12, 12)));
+        Tensor y = x.conv2d(random(DType.F32, 1, 16, 16, 3, 3), null, Window2d.of(3).pad(1), 1).maxPool2d(Window2d.of(2).stride(2));
+        try (Plan plan = Plan.compile(graph, y)) {
+            assertThat(computing(plan)).hasSize(2);
+        }
+    }
+
+    @Test
     void itHasNoGradientRuleAndNoResidual() {
         WindowPooling pooling = new WindowPooling(WindowPooling.Kind.MAX, 2, 2);
         Op op = new Conv2d(window, 1).withPooling(pooling);

@@ -207,7 +207,8 @@ final class Fusion {
         Plan.Step step = steps.get(i);
         WindowPooling pooling = WindowPooling.of(step.op());
         int producer = pooling == null || indexTaken(step) ? -1 : onlyFor(step.inputs()[0]);
-        if (producer < 0 || !(steps.get(producer).op() instanceof Conv2d conv) || conv.residual() || conv.pooled()) {
+        if (producer < 0 || !(steps.get(producer).op() instanceof Conv2d conv) || conv.residual() || conv.pooled()
+                || conv.madeWhole(steps.get(producer).inputs()[1].shape())) {
             return;
         }
         Shape whole = step.inputs()[0].shape();

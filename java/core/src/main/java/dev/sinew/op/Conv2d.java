@@ -84,6 +84,16 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
     }
 
     /**
+     * Whether a pooling of its result is better left to itself: what libsinew computes by minimal filtering, 3x3 with many channels,
+     * it makes whole in any case, and then pools it from its scratch memory.
+     *
+     * @hidden
+     */
+    public boolean madeWhole(Shape weight) {
+        return window.equals(Window2d.of(3).pad(window.padH(), window.padW())) && groups == 1 && Math.min(weight.dim(0), weight.dim(1)) >= 16;
+    }
+
+    /**
      * Whether the result is pooled.
      *
      * @hidden
