@@ -61,7 +61,7 @@ typedef struct {
  * variant: kind. Matrices: rows, columns. permute: images, channels, pixels to channels-last. optimizers: count. */
 static const gate_kernel gate_kernels[] = {
     {"conv2d forward 3x3", GATE_FMA, SN_OP_CONV2D_FORWARD, 0, {2, 64, 56, 64, 3, 1, 1, 1}, {1, 64, 14, 64, 3, 1, 1, 1}},
-    {"conv2d forward 3x3 small maps", GATE_FMA, SN_OP_CONV2D_FORWARD, 0, {4, 512, 7, 512, 3, 1, 1, 1}, {2, 128, 7, 128, 3, 1, 1, 1}},
+    {"conv2d forward 3x3 small maps", GATE_FMA, SN_OP_CONV2D_FORWARD, 0, {4, 256, 7, 256, 3, 1, 1, 1}, {2, 128, 7, 128, 3, 1, 1, 1}},
     {"conv2d forward 3x3 16 channels", GATE_FMA, SN_OP_CONV2D_FORWARD, 0, {32, 16, 32, 16, 3, 1, 1, 1}, {1, 16, 32, 16, 3, 1, 1, 1}},
     {"conv2d forward 5x5 1 channel", GATE_FMA, SN_OP_CONV2D_FORWARD, 0, {128, 1, 28, 6, 5, 1, 2, 1}, {2, 1, 28, 6, 5, 1, 2, 1}},
     {"conv2d forward 7x7 stride 2", GATE_FMA, SN_OP_CONV2D_FORWARD, 0, {1, 3, 224, 64, 7, 2, 3, 1}, {1, 3, 32, 64, 7, 2, 3, 1}},
