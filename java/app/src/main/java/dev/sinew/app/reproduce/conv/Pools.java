@@ -28,8 +28,8 @@ final class Pools implements Reproduction {
     private static final int PLANES = 6;
 
     /** A pooling in the library's operations; and as plain loops: the value of a window, and its derivatives. */
-    private record Kind(String name, Library library, Value value, Derivative derivative) {
-        private interface Library {
+    private record Kind(String name, Operation operation, Value value, Derivative derivative) {
+        private interface Operation {
             Tensor pool(Tensor x, Window window);
         }
 
@@ -105,7 +105,7 @@ final class Pools implements Reproduction {
     /** The largest difference of the values and of the gradients of sum(seed * values). */
     private static double[] compare(Kind kind, int size, int stride, Lab lab) {
         Tensor x = Tensor.normal(Shape.of(1, PLANES, SIDE, SIDE), 0, 1, lab.seed().derive("x").value());
-        Tensor y = kind.library.pool(x, Window.of(size, size).stride(stride));
+        Tensor y = kind.operation.pool(x, Window.of(size, size).stride(stride));
         Tensor seed = Tensor.normal(y.shape(), 0, 1, lab.seed().derive("dy").value());
         double[] gradient = Gradients.of(y.mul(seed).sum(), x).get(x).toDoubles();
         double[] in = x.toDoubles();
@@ -204,7 +204,7 @@ final class Pools implements Reproduction {
         Map<String, Tensor> pooled = new LinkedHashMap<>();
         pooled.put("its edges, 256 x 256", edges);
         for (Kind kind : KINDS) {
-            pooled.put(kind.name, kind.library.pool(edges, window));
+            pooled.put(kind.name, kind.operation.pool(edges, window));
         }
         pooled.put("stochastic: one draw", Pooling.stochastic(edges, window, lab.seed().value(), Tensor.of(new long[] {0}).reshape()));
         pooled.put("stochastic: inference", Pooling.stochasticMean(edges, window));
