@@ -5,7 +5,6 @@ import dev.sinew.graph.Node;
 import dev.sinew.internal.Buffer;
 import dev.sinew.internal.Owner;
 import dev.sinew.op.AvgPool2d;
-import dev.sinew.op.Binary;
 import dev.sinew.op.BroadcastTo;
 import dev.sinew.op.Cast;
 import dev.sinew.op.Concat;
@@ -24,7 +23,6 @@ import dev.sinew.op.Reduction;
 import dev.sinew.op.Reshape;
 import dev.sinew.op.Slice;
 import dev.sinew.op.Softmax;
-import dev.sinew.op.Unary;
 import dev.sinew.op.Window2d;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,7 +37,7 @@ import java.util.function.Supplier;
  * is none. Applied to symbolic tensors they extend the graph instead of computing. Elements are read and written in
  * logical row-major order (N, C, H, W), whatever the {@link Layout}.
  */
-public final class Tensor {
+public final class Tensor implements Elementwise {
     private final Spec spec;
     private final Buffer buffer;
     private final long byteOffset;
@@ -376,182 +374,7 @@ public final class Tensor {
         }
     }
 
-    // ---- arithmetic: shapes must be equal unless Broadcast.YES is passed ----
-
-    private Tensor binary(Binary.Kind kind, Tensor other, Broadcast broadcast) {
-        return Ops.apply(new Binary(kind, Objects.requireNonNull(broadcast, "broadcast")), this, Objects.requireNonNull(other, "other"));
-    }
-
-    private Tensor unary(Unary.Kind kind) {
-        return Ops.apply(Unary.of(kind), this);
-    }
-
-    /** this + other. */
-    public Tensor add(Tensor other) {
-        return binary(Binary.Kind.ADD, other, Broadcast.NO);
-    }
-
-    /** this + other. */
-    public Tensor add(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.ADD, other, broadcast);
-    }
-
-    /** this + value. */
-    public Tensor add(double value) {
-        return Ops.apply(new Unary(Unary.Kind.AFFINE, 1, value), this);
-    }
-
-    /** this - other. */
-    public Tensor sub(Tensor other) {
-        return binary(Binary.Kind.SUB, other, Broadcast.NO);
-    }
-
-    /** this - other. */
-    public Tensor sub(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.SUB, other, broadcast);
-    }
-
-    /** this - value. */
-    public Tensor sub(double value) {
-        return add(-value);
-    }
-
-    /** this times other, element by element. */
-    public Tensor mul(Tensor other) {
-        return binary(Binary.Kind.MUL, other, Broadcast.NO);
-    }
-
-    /** this times other, element by element. */
-    public Tensor mul(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.MUL, other, broadcast);
-    }
-
-    /** this times value. */
-    public Tensor mul(double value) {
-        return Ops.apply(new Unary(Unary.Kind.AFFINE, value, 0), this);
-    }
-
-    /** this divided by other, element by element. */
-    public Tensor div(Tensor other) {
-        return binary(Binary.Kind.DIV, other, Broadcast.NO);
-    }
-
-    /** this divided by other, element by element. */
-    public Tensor div(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.DIV, other, broadcast);
-    }
-
-    /** this to the power of other, element by element. */
-    public Tensor pow(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.POW, other, broadcast);
-    }
-
-    /** The larger of each pair; NaN wins. */
-    public Tensor maximum(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.MAXIMUM, other, broadcast);
-    }
-
-    /** The smaller of each pair; NaN wins. */
-    public Tensor minimum(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.MINIMUM, other, broadcast);
-    }
-
-    /** 1 where equal, else 0. */
-    public Tensor equal(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.EQUAL, other, broadcast);
-    }
-
-    /** 1 where this is greater, else 0. */
-    public Tensor greater(Tensor other, Broadcast broadcast) {
-        return binary(Binary.Kind.GREATER, other, broadcast);
-    }
-
-    /** max(x, 0). */
-    public Tensor relu() {
-        return unary(Unary.Kind.RELU);
-    }
-
-    /** 1 / (1 + exp(-x)). */
-    public Tensor sigmoid() {
-        return unary(Unary.Kind.SIGMOID);
-    }
-
-    /** Hyperbolic tangent. */
-    public Tensor tanh() {
-        return unary(Unary.Kind.TANH);
-    }
-
-    /** x for x above 0, slope x below. */
-    public Tensor leakyRelu(double slope) {
-        return Ops.apply(new Unary(Unary.Kind.LEAKY_RELU, slope, 0), this);
-    }
-
-    /** x for x above 0, alpha (exp(x) - 1) below. */
-    public Tensor elu(double alpha) {
-        return Ops.apply(new Unary(Unary.Kind.ELU, alpha, 0), this);
-    }
-
-    /** x Phi(x). */
-    public Tensor gelu() {
-        return unary(Unary.Kind.GELU);
-    }
-
-    /** The tanh approximation of {@link #gelu}. */
-    public Tensor geluTanh() {
-        return unary(Unary.Kind.GELU_TANH);
-    }
-
-    /** e^x. */
-    public Tensor exp() {
-        return unary(Unary.Kind.EXP);
-    }
-
-    /** Natural logarithm. */
-    public Tensor log() {
-        return unary(Unary.Kind.LOG);
-    }
-
-    /** Square root. */
-    public Tensor sqrt() {
-        return unary(Unary.Kind.SQRT);
-    }
-
-    /** x^2. */
-    public Tensor square() {
-        return unary(Unary.Kind.SQUARE);
-    }
-
-    /** |x|. */
-    public Tensor abs() {
-        return unary(Unary.Kind.ABS);
-    }
-
-    /** -x. */
-    public Tensor neg() {
-        return mul(-1);
-    }
-
-    /** 1 / x. */
-    public Tensor reciprocal() {
-        return unary(Unary.Kind.RECIPROCAL);
-    }
-
-    /** -1, 0 or 1. */
-    public Tensor sign() {
-        return unary(Unary.Kind.SIGN);
-    }
-
-    /** Softmax over the last dimension. */
-    public Tensor softmax() {
-        return Ops.apply(new Softmax(false), this);
-    }
-
-    /** The logarithm of softmax over the last dimension. */
-    public Tensor logSoftmax() {
-        return Ops.apply(new Softmax(true), this);
-    }
-
-    // ---- matrices, reductions ----
+    // ---- matrices, reductions, softmax ----
 
     /**
      * Matrix product: [m, k] times [k, n]; with vectors the scalar product or matrix times vector; of higher ranks the
@@ -579,6 +402,16 @@ public final class Tensor {
     /** The index (int32) of the first largest element along one dimension, which vanishes. */
     public Tensor argmax(int dim) {
         return Ops.apply(Reduce.of(Reduce.Kind.ARGMAX, dim), this);
+    }
+
+    /** Softmax over the last dimension. */
+    public Tensor softmax() {
+        return Ops.apply(new Softmax(false), this);
+    }
+
+    /** The logarithm of softmax over the last dimension. */
+    public Tensor logSoftmax() {
+        return Ops.apply(new Softmax(true), this);
     }
 
     // ---- shape ----
