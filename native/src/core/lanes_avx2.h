@@ -1,4 +1,4 @@
-/* What elementwise kernels are written in, for 8 floats at a time. */
+/* What kernels are written in once for all widths, here for 8 floats at a time. */
 #ifndef SN_CORE_LANES_AVX2_H
 #define SN_CORE_LANES_AVX2_H
 
@@ -24,6 +24,17 @@ static inline lanes smaller(lanes a, lanes b) { return _mm256_min_ps(a, b); }
 static inline lanes where_positive(lanes x, lanes yes, lanes no) {
     return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GT_OQ));
 }
+static inline lanes where_negative(lanes x, lanes yes, lanes no) {
+    return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_LT_OQ));
+}
+
+/* The first n lanes; those behind are loaded as 0 and not stored. */
+typedef __m256i lane_mask;
+static inline lane_mask first_lanes(int64_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+static inline lanes load_some(const element *p, lane_mask m) { return _mm256_maskload_ps(p, m); }
+static inline void store_some(element *p, lanes x, lane_mask m) { _mm256_maskstore_ps(p, m, x); }
 
 typedef struct {
     __m256d low, high;

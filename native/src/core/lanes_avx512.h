@@ -1,4 +1,4 @@
-/* What elementwise kernels are written in, for 16 floats at a time. */
+/* What kernels are written in once for all widths, here for 16 floats at a time. */
 #ifndef SN_CORE_LANES_AVX512_H
 #define SN_CORE_LANES_AVX512_H
 
@@ -24,6 +24,15 @@ static inline lanes smaller(lanes a, lanes b) { return _mm512_min_ps(a, b); }
 static inline lanes where_positive(lanes x, lanes yes, lanes no) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ), no, yes);
 }
+static inline lanes where_negative(lanes x, lanes yes, lanes no) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LT_OQ), no, yes);
+}
+
+/* The first n lanes; those behind are loaded as 0 and not stored. */
+typedef __mmask16 lane_mask;
+static inline lane_mask first_lanes(int64_t n) { return n >= WIDTH ? 0xffff : n <= 0 ? 0 : (lane_mask)((1u << n) - 1); }
+static inline lanes load_some(const element *p, lane_mask m) { return _mm512_maskz_loadu_ps(m, p); }
+static inline void store_some(element *p, lanes x, lane_mask m) { _mm512_mask_storeu_ps(p, m, x); }
 
 typedef struct {
     __m512d low, high;

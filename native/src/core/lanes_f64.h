@@ -1,4 +1,4 @@
-/* What elementwise kernels are written in, for one double at a time. lanes_avx2.h and lanes_avx512.h say the same for more. */
+/* What kernels are written in once for all widths, here for one double at a time. lanes_avx2.h and lanes_avx512.h say the same for more. */
 #ifndef SN_CORE_LANES_F64_H
 #define SN_CORE_LANES_F64_H
 

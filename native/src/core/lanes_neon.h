@@ -1,9 +1,11 @@
-/* What elementwise kernels are written in, for 4 floats at a time. */
+/* What kernels are written in once for all widths, here for 4 floats at a time. */
 #ifndef SN_CORE_LANES_NEON_H
 #define SN_CORE_LANES_NEON_H
 
 #include <arm_neon.h>
 #include <stdint.h>
+
+#include "core/vector_neon.h"
 
 typedef float element;
 typedef float32x4_t lanes;
@@ -23,6 +25,13 @@ static inline lanes magnitude(lanes x) { return vabsq_f32(x); }
 static inline lanes larger(lanes a, lanes b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 static inline lanes smaller(lanes a, lanes b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 static inline lanes where_positive(lanes x, lanes yes, lanes no) { return vbslq_f32(vcgtzq_f32(x), yes, no); }
+static inline lanes where_negative(lanes x, lanes yes, lanes no) { return vbslq_f32(vcltzq_f32(x), yes, no); }
+
+/* The first n lanes; those behind are loaded as 0 and not stored. */
+typedef int64_t lane_mask;
+static inline lane_mask first_lanes(int64_t n) { return n; }
+static inline lanes load_some(const element *p, lane_mask m) { return sn_load_first_neon(p, m); }
+static inline void store_some(element *p, lanes x, lane_mask m) { sn_store_first_neon(p, x, m); }
 
 typedef struct {
     float64x2_t low, high;
