@@ -93,6 +93,33 @@ class IdxTest {
         }
     }
 
+    /** gzip allows files one behind the other; the last tells its own size alone. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 16, 17, 39})
+    void packedInTwoParts(int first) throws IOException {
+        byte[] contents = idx(8, new long[] {2, 3, 4}, counting(24));
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.writeBytes(gzip(Arrays.copyOf(contents, first)));
+        both.writeBytes(gzip(Arrays.copyOfRange(contents, first, contents.length)));
+        Files.write(file, both.toByteArray());
+        assertThat(Idx.read(file)).isEqualTo(new Idx(Shape.of(2, 3, 4), counting(24)));
+    }
+
+    /** What header and trailer agree on need not be there: 250,000 bytes, which so many packed ones might be. */
+    @Test
+    void aTrailerThatSaysTooMuch() throws IOException {
+        byte[] contents = idx(8, new long[] {250_000}, counting(1000));
+        byte[] packed = gzip(contents);
+        byte[] size = {(byte) 250_008, (byte) (250_008 >> 8), (byte) (250_008 >> 16), 0};
+        assertThat(packed.length * 1032).isGreaterThan(250_008);
+        ByteArrayOutputStream behind = new ByteArrayOutputStream();
+        behind.writeBytes(packed);
+        behind.writeBytes(size);
+        assertThat(refused(behind.toByteArray())).hasMessageContaining("byte 1008: expected 250008 bytes for shape [250000], found the end of the file");
+        System.arraycopy(size, 0, packed, packed.length - 4, 4);
+        assertThat(refused(packed)).hasMessageContaining("byte 8: expected intact gzip data");
+    }
+
     @Test
     void trailingBytes() throws IOException {
         byte[] contents = idx(8, new long[] {5}, counting(6));

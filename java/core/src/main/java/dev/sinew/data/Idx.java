@@ -44,17 +44,16 @@ public record Idx(Shape shape, byte[] values) {
     /**
      * Reads a file, which may be compressed by gzip whatever its name.
      *
-     * @throws CorruptDataException when the file is not what the format says; nothing is allocated on the word of a header
+     * @throws CorruptDataException when the file is not what the format says; more than it can hold is never allocated
      * @throws IOException when it cannot be read, or its contents are larger than the Java heap
      */
     public static Idx read(Path file) throws IOException {
-        long fileSize = Files.size(file);
         try (Source source = new Source(file)) {
-            return read(source, source.packed ? fileSize * MAX_DEFLATE_RATIO : fileSize);
+            return read(source);
         }
     }
 
-    private static Idx read(Source source, long mostBytes) throws IOException {
+    private static Idx read(Source source) throws IOException {
         byte[] magic = source.read(4, "the 4 bytes that an IDX file begins with");
         if (magic[0] != 0 || magic[1] != 0) {
             throw source.corrupt(0, "an IDX file, which begins with bytes 0 0", (magic[0] & 0xFF) + " " + (magic[1] & 0xFF));
@@ -67,9 +66,9 @@ public record Idx(Shape shape, byte[] values) {
         }
         Shape shape = readShape(source, magic[3]);
         long expectedSize = source.offset + shape.count();
-        if (expectedSize > mostBytes || !source.packed && expectedSize != mostBytes) {
-            throw source.corrupt(Math.min(expectedSize, mostBytes), expectedSize + " bytes for shape " + shape,
-                    (source.packed ? "at most " : "") + mostBytes);
+        if (expectedSize > source.most || !source.packed && expectedSize != source.most) {
+            throw source.corrupt(Math.min(expectedSize, source.most), expectedSize + " bytes for shape " + shape,
+                    (source.packed ? "at most " : "") + source.most);
         }
         if (shape.count() > MAX_ARRAY || shape.count() > Runtime.getRuntime().maxMemory()) {
             throw new IOException(source.file + ": " + shape.count() + " values do not fit into the Java heap (see -Xmx)");
@@ -95,13 +94,12 @@ public record Idx(Shape shape, byte[] values) {
 
     /** A file, unpacked if need be, that knows where it is. */
     private static final class Source implements AutoCloseable {
-        /** Bytes out of one. */
-        private static final long DEFLATE_MOST = 1032;
-
         final Path file;
         final boolean packed;
-        /** Bytes that the file says it holds, unpacked; of several packed parts, those of the last. */
-        final long size;
+        /** Bytes that it can hold, unpacked. */
+        final long most;
+        /** Bytes that it says it holds, unpacked; of several packed parts, those of the last. */
+        private final long said;
         long offset;
         private final InputStream in;
 
@@ -112,7 +110,9 @@ public record Idx(Shape shape, byte[] values) {
                 raw.mark(2);
                 packed = raw.read() == 0x1F && raw.read() == 0x8B;
                 raw.reset();
-                size = packed ? trailer(file) : Files.size(file);
+                long size = Files.size(file);
+                most = packed ? size * MAX_DEFLATE_RATIO : size;
+                said = packed ? trailer(file) : size;
                 in = packed ? new GZIPInputStream(raw, 1 << 16) : raw;
             } catch (EOFException | ZipException e) {
                 raw.close();
@@ -123,14 +123,14 @@ public record Idx(Shape shape, byte[] values) {
             }
         }
 
-        /** The last four bytes of a gzip file: its unpacked size modulo 2^32 (RFC 1952, 2.3.1); at most what deflate can reach. */
+        /** The last four bytes of a gzip file: its unpacked size modulo 2^32 (RFC 1952, 2.3.1); 0 of a shorter file. */
         private static long trailer(Path file) throws IOException {
             try (FileChannel channel = FileChannel.open(file)) {
                 ByteBuffer last = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
                 if (channel.size() < 4 || channel.read(last, channel.size() - 4) < 4) {
                     return 0;
                 }
-                return Math.min(Integer.toUnsignedLong(last.getInt(0)), channel.size() * DEFLATE_MOST);
+                return Integer.toUnsignedLong(last.getInt(0));
             }
         }
 
@@ -138,7 +138,7 @@ public record Idx(Shape shape, byte[] values) {
         byte[] read(int count, String expected) throws IOException {
             byte[] bytes;
             try {
-                if (count <= size - offset) {
+                if (count <= said - offset) {
                     bytes = new byte[count];
                     int read = in.readNBytes(bytes, 0, count);
                     bytes = read < count ? Arrays.copyOf(bytes, read) : bytes;

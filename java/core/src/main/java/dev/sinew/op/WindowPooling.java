@@ -13,6 +13,9 @@ import java.util.Objects;
  * @hidden
  */
 public record WindowPooling(Kind kind, long h, long w) {
+    /** No pooling. */
+    public static final WindowPooling NONE = new WindowPooling(Kind.NONE, 1, 1);
+
     /** Checks the window. */
     public WindowPooling {
         Objects.requireNonNull(kind, "pooling: kind");
@@ -21,9 +24,6 @@ public record WindowPooling(Kind kind, long h, long w) {
             throw new IllegalArgumentException("pooling: the window must be " + least + ", not " + h + " x " + w);
         }
     }
-
-    /** No pooling. */
-    public static final WindowPooling NONE = new WindowPooling(Kind.NONE, 1, 1);
 
     /**
      * What {@link MaxPool2d} and {@link AvgPool2d} do, where their windows lie side by side, cover at least 2 x 2 elements and
