@@ -8,6 +8,7 @@ import dev.sinew.DType;
 import dev.sinew.NativeMemory;
 import dev.sinew.Shape;
 import java.io.IOException;
+import java.nio.BufferOverflowException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What batches are made of, in which order, and what can go wrong. */
 @Timeout(60)
 class BatchesTest extends NumberedBatches {
     @Test
@@ -240,15 +242,11 @@ class BatchesTest extends NumberedBatches {
     @ParameterizedTest
     @ValueSource(ints = {0, 3, 17, 99})
     void anExceptionNamesTheSample(int bad) {
-        Dataset data = new Numbers(100) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                if (index == bad) {
-                    throw new IOException("torn page");
-                }
-                super.read(index, input);
+        Dataset data = new Numbers(100, index -> {
+            if (index == bad) {
+                throw new IOException("torn page");
             }
-        };
+        });
         try (Batches batches = Batches.of(data, 10).open()) {
             for (int i = 0; i < bad / 10; i++) {
                 assertThat(batches.next().index()).isEqualTo(i);
@@ -284,7 +282,7 @@ class BatchesTest extends NumberedBatches {
             }
         };
         try (Batches batches = Batches.of(data, 10).open()) {
-            assertThatThrownBy(batches::next).isInstanceOf(IllegalStateException.class).hasCauseInstanceOf(java.nio.BufferOverflowException.class);
+            assertThatThrownBy(batches::next).isInstanceOf(IllegalStateException.class).hasCauseInstanceOf(BufferOverflowException.class);
         }
     }
 

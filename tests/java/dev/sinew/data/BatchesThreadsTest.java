@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinew.NativeMemory;
+import dev.sinew.Seed;
 import dev.sinew.Tensor;
+import dev.sinew.data.transform.Affine;
+import dev.sinew.data.transform.Noise;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.FloatBuffer;
@@ -26,15 +29,11 @@ class BatchesThreadsTest extends NumberedBatches {
 
     /** Slow, now and then, so that threads overtake each other. */
     private static Dataset uneven(int size) {
-        return new Numbers(size) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                if (index % 7 == 0) {
-                    Thread.yield();
-                }
-                super.read(index, input);
+        return new Numbers(size, index -> {
+            if (index % 7 == 0) {
+                Thread.yield();
             }
-        };
+        });
     }
 
     @ParameterizedTest
@@ -47,8 +46,7 @@ class BatchesThreadsTest extends NumberedBatches {
         try (Batches batches = Batches.of(uneven(103), 10).shuffled(7).epochs(20).from(1, 3).workers(workers).open()) {
             assertThat(drain(batches)).isEqualTo(expected).hasSize(19 * 11 - 3);
         }
-        Dataset digits = Digits.load().train().transformed(dev.sinew.Seed.of(3), dev.sinew.data.transform.Affine.none().rotate(20).zoom(0.2),
-                new dev.sinew.data.transform.Noise(0.1));
+        Dataset digits = Digits.load().train().transformed(Seed.of(3), Affine.none().rotate(20).zoom(0.2), new Noise(0.1));
         assertThat(hash(digits, workers)).isEqualTo(hash(digits, 1));
     }
 
@@ -65,15 +63,11 @@ class BatchesThreadsTest extends NumberedBatches {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 8})
     void theFirstFailureCountsWhateverThreadHasIt(int workers) {
-        Dataset data = new Numbers(1000) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                if (index >= 45) {
-                    throw new IOException("torn page");
-                }
-                super.read(index, input);
+        Dataset data = new Numbers(1000, index -> {
+            if (index >= 45) {
+                throw new IOException("torn page");
             }
-        };
+        });
         for (int again = 0; again < 50; again++) {
             try (Batches batches = Batches.of(data, 10).workers(workers).open()) {
                 for (int i = 0; i < 4; i++) {
@@ -87,16 +81,12 @@ class BatchesThreadsTest extends NumberedBatches {
     @Test
     void threadsReadAtTheSameTime() {
         CountDownLatch together = new CountDownLatch(3);
-        Dataset data = new Numbers(30) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                if (index % 10 == 0) {
-                    together.countDown();
-                    await(together);
-                }
-                super.read(index, input);
+        Dataset data = new Numbers(30, index -> {
+            if (index % 10 == 0) {
+                together.countDown();
+                await(together);
             }
-        };
+        });
         try (Batches batches = Batches.of(data, 10).workers(3).open()) {
             assertThat(drain(batches)).hasSize(3);
         }
@@ -104,20 +94,22 @@ class BatchesThreadsTest extends NumberedBatches {
 
     @Test
     void waitingIsMeasured() {
-        Dataset slow = new Numbers(4) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                try {
-                    Thread.sleep(20);
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
-                super.read(index, input);
+        Thread consumer = Thread.currentThread();
+        Dataset slow = new Numbers(4, index -> {
+            if (index == 0) {
+                untilItWaits(consumer);
+                Thread.sleep(40);
             }
-        };
+        });
         try (Batches batches = Batches.of(slow, 2).open()) {
             drain(batches);
             assertThat(batches.waitedSeconds()).isGreaterThan(0.03);
+        }
+    }
+
+    private static void untilItWaits(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
         }
     }
 
@@ -126,13 +118,7 @@ class BatchesThreadsTest extends NumberedBatches {
     void forgottenOnesEnd() throws InterruptedException {
         // weakly, for a thread leads to what it worked on
         AtomicReference<WeakReference<Thread>> reader = new AtomicReference<>();
-        forget(new Numbers(100) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                reader.set(new WeakReference<>(Thread.currentThread()));
-                super.read(index, input);
-            }
-        });
+        forget(new Numbers(100, index -> reader.set(new WeakReference<>(Thread.currentThread()))));
         for (int i = 0; i < 200 && (isAlive(reader.get().get()) || NativeMemory.liveBytes() > before); i++) {
             System.gc();
             Thread.sleep(20);
@@ -179,14 +165,10 @@ class BatchesThreadsTest extends NumberedBatches {
     void closeWhileAnotherThreadWaits() throws InterruptedException {
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        Dataset data = new Numbers(10) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                reading.countDown();
-                await(closed);
-                super.read(index, input);
-            }
-        };
+        Dataset data = new Numbers(10, index -> {
+            reading.countDown();
+            await(closed);
+        });
         Batches batches = Batches.of(data, 10).open();
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread consumer = Thread.ofPlatform().start(() -> {
@@ -197,9 +179,7 @@ class BatchesThreadsTest extends NumberedBatches {
             }
         });
         await(reading);
-        while (consumer.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        untilItWaits(consumer);
         Thread closer = Thread.ofPlatform().start(batches::close);
         consumer.join(10_000);
         assertThat(thrown.get()).isInstanceOf(IllegalStateException.class).hasMessage("batches: closed");
@@ -211,18 +191,14 @@ class BatchesThreadsTest extends NumberedBatches {
     void closeDoesNotInterruptTheDataSet() {
         AtomicBoolean interrupted = new AtomicBoolean();
         CountDownLatch reading = new CountDownLatch(1);
-        Dataset data = new Numbers(10) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                reading.countDown();
-                try {
-                    Thread.sleep(50);
-                } catch (InterruptedException e) {
-                    interrupted.set(true);
-                }
-                super.read(index, input);
+        Dataset data = new Numbers(10, index -> {
+            reading.countDown();
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                interrupted.set(true);
             }
-        };
+        });
         Batches batches = Batches.of(data, 1).open();
         await(reading);
         batches.close();
@@ -251,13 +227,7 @@ class BatchesThreadsTest extends NumberedBatches {
     @Test
     void anInterruptedConsumer() {
         CountDownLatch release = new CountDownLatch(1);
-        Dataset data = new Numbers(10) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                await(release);
-                super.read(index, input);
-            }
-        };
+        Dataset data = new Numbers(10, index -> await(release));
         try (Batches batches = Batches.of(data, 10).open()) {
             Thread.currentThread().interrupt();
             assertThatThrownBy(batches::next).isInstanceOf(IllegalStateException.class).hasMessageContaining("interrupted");
@@ -271,17 +241,16 @@ class BatchesThreadsTest extends NumberedBatches {
     void thePrefetcherIsADaemonAndAtMostTwoBatchesAhead() throws InterruptedException {
         AtomicInteger read = new AtomicInteger();
         AtomicBoolean daemon = new AtomicBoolean();
-        Dataset data = new Numbers(100) {
-            @Override
-            public void read(long index, FloatBuffer input) throws IOException {
-                daemon.set(Thread.currentThread().isDaemon());
-                read.incrementAndGet();
-                super.read(index, input);
-            }
-        };
+        CountDownLatch three = new CountDownLatch(30);
+        Dataset data = new Numbers(100, index -> {
+            daemon.set(Thread.currentThread().isDaemon());
+            read.incrementAndGet();
+            three.countDown();
+        });
         try (Batches batches = Batches.of(data, 10).open()) {
             batches.next();
-            Thread.sleep(100);
+            await(three);
+            Thread.sleep(50);
             assertThat(read.get()).isEqualTo(30);
             assertThat(daemon).isTrue();
         }

@@ -27,12 +27,23 @@ abstract class NumberedBatches {
         assertThat(NativeMemory.liveBytes()).isLessThanOrEqualTo(before);
     }
 
+    /** What happens before a sample is read. */
+    interface Hook {
+        void before(long index) throws IOException, InterruptedException;
+    }
+
     /** Sample i is (i, i + 0.5), its label i % 7. */
     static class Numbers implements Dataset {
         final long size;
+        private final Hook hook;
 
         Numbers(long size) {
+            this(size, index -> {});
+        }
+
+        Numbers(long size, Hook hook) {
             this.size = size;
+            this.hook = hook;
         }
 
         @Override
@@ -52,6 +63,11 @@ abstract class NumberedBatches {
 
         @Override
         public void read(long index, FloatBuffer input) throws IOException {
+            try {
+                hook.before(index);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
             input.put(index).put(index + 0.5f);
         }
 
