@@ -18,6 +18,9 @@ elseif(MSVC) # clang-cl
     add_compile_definitions(_CRT_SECURE_NO_WARNINGS)
 else()
     set(SINEW_WARNINGS -Wall -Wextra -Wpedantic $<$<BOOL:${SINEW_WERROR}>:-Werror>)
+    if(NOT SINEW_SANITIZE)
+        list(APPEND SINEW_FLAGS -Wframe-larger-than=65536) # what a kernel may put on a thread's stack; more is workspace
+    endif()
 endif()
 if(MINGW)
     add_compile_definitions(__USE_MINGW_ANSI_STDIO=1) # printf and its warnings know C11's formats

@@ -133,7 +133,6 @@ typedef struct {
     void *packed;
 } job;
 
-
 static void pack_forward(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     if (j->a->dtype == SN_F32) sn_f32_conv2d_pack_forward__generic(j->a, j->packed, begin, end);

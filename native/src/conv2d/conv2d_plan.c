@@ -75,8 +75,6 @@ sn_correlation sn_conv_backward_input(const sn_conv2d_args *a, int64_t phase) {
 
 /* ---- the plan ---- */
 
-static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
-
 /* Pixels of a unit: fewer where a small image and few panels would make one or two units, too few for several threads. */
 static int64_t pixels_most(const sn_correlation *k, int64_t panels) {
     enum { LEAST = 48, UNITS = 4 };
@@ -88,10 +86,10 @@ static void plan_direct(const sn_correlation *k, sn_conv_plan *p) {
     const int64_t pixels = sn_min(192, pixels_most(k, p->panels));
     p->direct = 1;
     p->block = k->ic;
-    p->tw = even_share(k->ow, sn_min(k->ow, pixels));
-    p->th = even_share(k->oh, sn_min(k->oh, sn_max(1, pixels / p->tw)));
+    p->tw = sn_even_share(k->ow, sn_min(k->ow, pixels));
+    p->th = sn_even_share(k->oh, sn_min(k->oh, sn_max(1, pixels / p->tw)));
     p->tn = 1;
-    if (p->tw == k->ow && p->th == k->oh) p->tn = even_share(k->n, sn_min(k->n, sn_max(1, pixels / (p->tw * p->th))));
+    if (p->tw == k->ow && p->th == k->oh) p->tn = sn_even_share(k->n, sn_min(k->n, sn_max(1, pixels / (p->tw * p->th))));
 }
 
 /* The best patch for blocks of this many channels: much output for the input copied and for the weights read. Returns
@@ -105,10 +103,10 @@ static int64_t plan_patch(const sn_correlation *k, int64_t block, int64_t splits
         if ((double)(patch_w * sn_min(k->sh, reach_h)) >= best * (double)tw) break; /* narrower ones cost more, however high they are */
         if (tw == before || tw > most || patch_w > room / reach_h) continue;
         before = tw;
-        const int64_t th = even_share(k->oh, sn_min(sn_min(k->oh, (room / patch_w - reach_h) / k->sh + 1), sn_max(1, most / tw)));
+        const int64_t th = sn_even_share(k->oh, sn_min(sn_min(k->oh, (room / patch_w - reach_h) / k->sh + 1), sn_max(1, most / tw)));
         const int64_t patch_h = (th - 1) * k->sh + reach_h;
         int64_t tn = 1;
-        if (tw == k->ow && th == k->oh) tn = even_share(k->n, sn_max(1, sn_min(k->n, sn_min(most / (tw * th), room / (patch_h * patch_w)))));
+        if (tw == k->ow && th == k->oh) tn = sn_even_share(k->n, sn_max(1, sn_min(k->n, sn_min(most / (tw * th), room / (patch_h * patch_w)))));
         const double cost = (double)(tn * patch_h * patch_w + 32) / (double)(tn * th * tw);
         if (cost >= best) continue;
         best = cost;
@@ -151,7 +149,7 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
     } else {
         const int64_t most = pixels_most(k, p->panels);
         const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < (double)most ? k->n * k->oh * k->ow : most);
-        int64_t pixels = 0, block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
+        int64_t pixels = 0, block = sn_even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
         for (;; block = (block + 1) / 2) {
             pixels = plan_patch(k, block, SPLITS, p);
             if (pixels >= enough || (pixels > 0 && block < 2 * BLOCK_LEAST) || block <= 4) break;
@@ -176,7 +174,7 @@ int sn_conv_weight_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_pla
     if (!sn_conv_plan_make(k, lanes, p)) return 0;
     if (p->direct || k->oh == 0 || k->ow == 0) return 1;
     double best = weight_cost(k, p);
-    for (int64_t block = even_share(k->ic, sn_min(k->ic, BLOCK_MOST));; block = (block + 1) / 2) {
+    for (int64_t block = sn_even_share(k->ic, sn_min(k->ic, BLOCK_MOST));; block = (block + 1) / 2) {
         sn_conv_plan other = *p;
         if (plan_patch(k, block, 1, &other) != 0 || plan_patch(k, block, SPLITS, &other) != 0) {
             const double cost = weight_cost(k, &other);

@@ -42,8 +42,6 @@ void sn_planar_join(const sn_planar_image *m, int32_t isa) {
     }
 }
 
-static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
-
 /* The zeros that one stretch of out + kernel - 1 and the next can share. */
 static int64_t shared(int64_t size, int64_t out, int64_t kernel, int64_t pad) {
     const int64_t before = sn_max(0, pad), after = sn_max(0, out + kernel - 1 - pad - size);
@@ -54,7 +52,7 @@ static int64_t whole(int64_t floats) { return sn_ceil_div(floats, SN_PLANAR_LANE
 
 int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
     enum { CHANNELS = 16 };
-    p->block = even_share(k->ic, CHANNELS);
+    p->block = sn_even_share(k->ic, CHANNELS);
     const int64_t room = (SN_PLANAR_INPUT - SN_PLANAR_SLACK) / p->block - SN_PLANAR_LANES, results = sn_min(SN_PLANAR_RESULTS / k->oc, SN_PLANAR_PIXELS) - SN_PLANAR_SLACK;
     double best = 1e30;
     for (int64_t split = 1; split <= 64; split++) {
@@ -62,7 +60,7 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
         if ((double)reach >= best * (double)tw) break; /* narrower ones cost more, however high they are */
         const int64_t most = sn_min(k->oh, sn_min((room - k->kw) / reach - k->kh + 1, results / reach));
         if (most < k->pool_h) continue;
-        const int64_t th = even_share(k->oh, most) / k->pool_h * k->pool_h;
+        const int64_t th = sn_even_share(k->oh, most) / k->pool_h * k->pool_h;
         if (th == 0) continue;
         const double cost = (double)((th + k->kh - 1) * reach + 64) / (double)(th * tw);
         if (cost >= best) continue;
@@ -78,7 +76,7 @@ int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
     p->image_rows = p->th + k->kh - 1 - (p->th == k->oh ? shared(k->h, k->oh, k->kh, k->ph) : 0);
     const int64_t image = p->image_rows * p->pitch, edge = (k->kh - 1) * reach + k->kw;
     p->tn = 1;
-    if (p->tw == k->ow && p->th == k->oh) p->tn = even_share(k->n, sn_max(1, sn_min(k->n, sn_min((room - edge) / image, results / image))));
+    if (p->tw == k->ow && p->th == k->oh) p->tn = sn_even_share(k->n, sn_max(1, sn_min(k->n, sn_min((room - edge) / image, results / image))));
     /* whole vectors, so that a plane begins where a cache line does */
     p->plane = whole(((p->tn - 1) * p->image_rows + p->th) * p->pitch + edge);
     p->y_plane = whole(((p->tn - 1) * p->image_rows + p->th) * p->pitch);

@@ -26,8 +26,6 @@ typedef struct {
     int64_t segment;       /* pixels of dy at a time */
 } plan;
 
-static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
-
 /* Cycles a pixel of dy, where two vector multiply-adds a cycle are the peak: fitted to 168 shapes on Zen 5. An array
  * of dy beyond the second cache costs planes twice their time, which read each pixel's line in parts. */
 typedef struct {
@@ -56,10 +54,10 @@ static plan plan_make(const sn_conv2d_args *a, int64_t lanes) {
     p.panels = sn_ceil_div(p.made, p.panel);
     int64_t most = sn_min(sn_min(PIXELS, MADE / p.made), (ROW - 2 * WIDTH_MOST) / (a->stride_w * a->c));
     if (p.whole) most = sn_min(most, sn_max(12, AHEAD / a->oc / 12 * 12));
-    p.segment = even_share(a->ow, most);
+    p.segment = sn_even_share(a->ow, most);
     p.images = p.rows = 1;
-    if (p.whole) p.rows = even_share(a->h, sn_max(sn_min(a->h, 8 * a->kh), a->h * a->n / UNITS));
-    else if (p.segment == a->ow) p.images = even_share(a->n, sn_min(a->n, most / a->ow));
+    if (p.whole) p.rows = sn_even_share(a->h, sn_max(sn_min(a->h, 8 * a->kh), a->h * a->n / UNITS));
+    else if (p.segment == a->ow) p.images = sn_even_share(a->n, sn_min(a->n, most / a->ow));
     p.tiles_n = sn_ceil_div(a->n, p.images);
     p.tiles_h = sn_ceil_div(a->h, p.rows);
     return p;

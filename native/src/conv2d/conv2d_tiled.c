@@ -60,17 +60,17 @@ static void pack_panels(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/* Offsets of the unit's pixels in the input and in y. */
-static int64_t pixel_offsets(const sn_correlation *k, const sn_conv_unit *u, sn_conv_input in, int64_t *row_x, int64_t *row_y) {
-    const int64_t cols = u->cols, step_x = k->sw * in.pixel, step_y = k->y_pixel; /* what is stored might be these */
-    for (int64_t image = 0; image < u->images; image++)
-        for (int64_t r = 0; r < u->rows; r++, row_x += cols, row_y += cols) {
-            const int64_t x = image * in.image + r * k->sh * in.row;
-            const int64_t y = (u->image + image) * k->y_image + (u->oy + r) * k->y_row + u->ox * step_y;
-            for (int64_t c = 0; c < cols; c++) row_x[c] = x + c * step_x;
-            for (int64_t c = 0; c < cols; c++) row_y[c] = y + c * step_y;
-        }
-    return u->images * u->rows * cols;
+/* Offsets of the unit's pixels from its first one, in an array of these strides. */
+static void pixel_offsets(const sn_conv_unit *u, int64_t image, int64_t row, int64_t pixel, int64_t *offsets) {
+    const int64_t cols = u->cols; /* what is stored might be this */
+    for (int64_t i = 0; i < u->images; i++)
+        for (int64_t r = 0; r < u->rows; r++, offsets += cols)
+            for (int64_t c = 0; c < cols; c++) offsets[c] = i * image + r * row + c * pixel;
+}
+
+/* Where the windows of the unit's pixels begin in its input. */
+static void window_offsets(const sn_correlation *k, const sn_conv_unit *u, sn_conv_input in, int64_t *offsets) {
+    pixel_offsets(u, in.image, k->sh * in.row, k->sw * in.pixel, offsets);
 }
 
 /* The parts of a window that lie contiguous in the input: whole rows of it when the columns are neighbours. */
@@ -106,16 +106,17 @@ static void one_unit(const job *j, int64_t index) {
     const int64_t tiles = p->tiles_n * p->tiles_h * p->tiles_w, part = index / tiles % p->parts, group = index / tiles / p->parts;
     const sn_conv_unit u = sn_conv_unit_at(k, p, index % tiles);
     const int64_t panel_end = p->panels * (part + 1) / p->parts, panel_begin = p->panels * part / p->parts;
-    int64_t pixels = 0;
+    const int64_t pixels = u.images * u.rows * u.cols, y = u.image * k->y_image + u.oy * k->y_row + u.ox * k->y_pixel + group * k->oc;
+    pixel_offsets(&u, k->y_image, k->y_row, k->y_pixel, row_y);
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
         const int64_t block = sn_min(p->block, k->ic - channel);
         const int last = channel + block == k->ic;
         const sn_conv_input in = sn_conv_input_of(k, p, &u, group * k->ic + channel, block, patch);
-        pixels = pixel_offsets(k, &u, in, row_x, row_y);
+        window_offsets(k, &u, in, row_x);
         sn_tile t = {.x = in.x, .row_x = row_x, .rows = pixels, .run_x = run_x, .run_v = run_v, .x_step = 1, .row_y = row_y,
             .beta = channel > 0 || k->residual, .act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY, .slope = (float)k->act_alpha};
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
-            const int64_t col = group * k->oc + panel * 2 * p->lanes;
+            const int64_t col = panel * 2 * p->lanes;
             t.v_step = panel_width(j, panel);
             window_runs(k, in, block, t.v_step, &t, run_x, run_v);
             t.v = panel_at(j, group, channel, block, panel);
@@ -127,10 +128,10 @@ static void one_unit(const job *j, int64_t index) {
             /* where one patch has all pixels, it is the weights that come from afar */
             if ((p->blocks > 1 && tiles > 1) || k->kh * k->kw * k->ic * p->columns <= WEIGHTS_NEAR)
                 input_ahead(k, p, index % tiles + last, last ? 0 : channel + block, panel - panel_begin, panel_end - panel_begin, &t);
-            t.width = sn_min(2 * p->lanes, k->oc - panel * 2 * p->lanes);
-            t.y = k->y + col;
-            t.base = channel == 0 && k->residual ? k->residual + col : t.y;
-            t.bias = last && k->bias ? k->bias + col : NULL;
+            t.width = sn_min(2 * p->lanes, k->oc - col);
+            t.y = k->y + y + col;
+            t.base = channel == 0 && k->residual ? k->residual + y + col : t.y;
+            t.bias = last && k->bias ? k->bias + group * k->oc + col : NULL;
             j->tiles.tile(&t);
         }
     }
@@ -138,7 +139,7 @@ static void one_unit(const job *j, int64_t index) {
     const int64_t col = panel_begin * 2 * p->lanes, cols = sn_min(panel_end * 2 * p->lanes, k->oc) - col;
     const int64_t rows = cols * u.cols == k->y_row ? u.rows : 1; /* whole rows lie one after the other */
     for (int64_t r = 0; r < pixels; r += rows * u.cols)
-        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + row_y[r] + group * k->oc + col, rows * u.cols, cols, k->y_pixel);
+        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + y + row_y[r] + col, rows * u.cols, cols, k->y_pixel);
 }
 
 /* ---- results made in strips that stay in the first cache ---- */
@@ -178,10 +179,14 @@ static void strip_unit(const job *j, int64_t index, int64_t most) {
     const sn_conv_plan *p = j->p;
     float patch[PATCH];
     _Alignas(64) float made[STRIP];
-    int64_t row_x[PIXELS_MOST], row_y[PIXELS_MOST], row_made[PIXELS_MOST], run_x[RUNS_MOST], run_v[RUNS_MOST];
+    int64_t row_x[PIXELS_MOST], row_made[PIXELS_MOST], run_x[RUNS_MOST], run_v[RUNS_MOST];
     const sn_conv_unit u = sn_conv_unit_at(k, p, index);
     const sn_conv_input in = sn_conv_input_of(k, p, &u, 0, k->ic, patch);
-    const int64_t pixels = pixel_offsets(k, &u, in, row_x, row_y);
+    const int64_t pixels = u.images * u.rows * u.cols;
+    /* where the next pixel goes that is streamed: the row after an image's last one is the next image's first, for images of a unit are whole */
+    float *row_y = k->y + u.image * k->y_image + u.oy * k->y_row + u.ox * k->y_pixel;
+    int64_t col_y = 0;
+    window_offsets(k, &u, in, row_x);
     if (k->pool != SN_POOL_NONE) most = strip_pixels(k, u.cols);
     for (int64_t i = 0; i < sn_min(most, pixels); i++) row_made[i] = i * k->oc;
     sn_tile t = {.x = in.x, .row_y = row_made, .run_x = run_x, .run_v = run_v, .x_step = 1, .act = sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY,
@@ -201,7 +206,11 @@ static void strip_unit(const job *j, int64_t index, int64_t most) {
         }
         if (t.act != k->act) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, made, 1, t.rows * k->oc, t.rows * k->oc);
         if (k->pool != SN_POOL_NONE) pool_strip(j, &u, first, t.rows, made);
-        else for (int64_t i = 0; i < t.rows; i++) sn_stream(k->y + row_y[first + i], made + i * k->oc, k->oc);
+        else
+            for (int64_t i = 0; i < t.rows; i++) {
+                sn_stream(row_y + col_y * k->oc, made + i * k->oc, k->oc);
+                if (++col_y == u.cols) row_y += k->y_row, col_y = 0;
+            }
     }
 }
 

@@ -33,5 +33,7 @@ static inline int64_t sn_size_of(int32_t dtype) {
 static inline int64_t sn_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t sn_max(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t sn_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+/* The largest share when count is cut into shares of at most `most`, as few and as even as can be. */
+static inline int64_t sn_even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
 
 #endif

@@ -35,8 +35,6 @@ static int b_in_place(const sn_gemm_args *a) { return !a->trans_b && (a->m <= RO
 int64_t sn_gemm_packed_floats(const sn_gemm_args *a) { return a->k * (sn_ceil_div(a->n, COLUMNS_ROUND) * COLUMNS_ROUND); }
 int64_t sn_gemm_tiled_floats(const sn_gemm_args *a) { return b_in_place(a) ? 0 : sn_gemm_packed_floats(a); }
 
-static int64_t even_share(int64_t count, int64_t most) { return sn_ceil_div(count, sn_ceil_div(count, most)); }
-
 static int64_t panel_width(const job *j, int64_t panel) { return sn_min(2 * j->tiles.lanes, j->columns - panel * 2 * j->tiles.lanes); }
 
 static const float *panel_at(const job *j, int64_t k0, int64_t depth, int64_t panel) {
@@ -99,7 +97,7 @@ static void one_unit(const job *j, int64_t index) {
     const int64_t part = index % j->parts, row = index / j->parts * j->rows, rows = sn_min(j->rows, a->m - row);
     const int64_t panel_begin = j->panels * part / j->parts, panel_end = j->panels * (part + 1) / j->parts, zero = 0;
     const int copied = !j->at_once && (a->alpha != 1 || (panel_end - panel_begin > 2 && rows_far(a)));
-    const int64_t most = copied ? even_share(rows, PATCH / j->depth) : rows;
+    const int64_t most = copied ? sn_even_share(rows, PATCH / j->depth) : rows;
     const int64_t group = copied && most < rows ? sn_max(1, GROUP / (j->depth * 2 * j->tiles.lanes)) : j->panels;
     float patch[PATCH];
     int64_t row_x[ROWS_MOST], row_y[ROWS_MOST];
@@ -137,7 +135,7 @@ static job job_of(const sn_gemm_args *a, int32_t isa) {
     job j = {.a = a, .tiles = sn_tiles_of(isa), .isa = isa};
     j.columns = sn_ceil_div(a->n, j.tiles.lanes) * j.tiles.lanes;
     j.panels = sn_ceil_div(a->n, 2 * j.tiles.lanes);
-    j.depth = a->k <= DEPTH_MOST ? sn_max(a->k, 1) : even_share(a->k, DEPTH);
+    j.depth = a->k <= DEPTH_MOST ? sn_max(a->k, 1) : sn_even_share(a->k, DEPTH);
     return j;
 }
 
@@ -155,10 +153,11 @@ void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, floa
     j.packed = packed ? packed : workspace;
     j.at_once = !packed && !j.in_place && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
     const double row_work = (double)(a->k + 8) * (double)j.columns;
+    const double chunks = row_work * (double)a->m / CHUNK;
     /* narrow products: rows for all threads, where not each would pack b */
-    const int64_t few = j.at_once ? 1 : (int64_t)sn_min(FEW, row_work * (double)a->m / CHUNK) / j.panels;
+    const int64_t few = j.at_once ? 1 : (chunks < FEW ? (int64_t)chunks : FEW) / j.panels;
     const int by_rows = !j.at_once && rows_far(a) && a->k * j.columns <= B_MOST; /* a unit copies its rows once and meets all of b */
-    j.rows = even_share(a->m, by_rows ? ROWS_COPIED : sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
+    j.rows = sn_even_share(a->m, by_rows ? ROWS_COPIED : sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
     j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
     if (!packed && !j.in_place && !j.at_once) sn_gemm_tiled_pack(a, isa, workspace);
