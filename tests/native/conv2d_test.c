@@ -372,6 +372,26 @@ static void test_few_columns(void) {
     not_finite(some, sizeof some / sizeof *some);
 }
 
+/* Rows of any length are cut for the register tiles and for planes: else plain C would run, many times slower. The packed
+ * weights of 33 columns tell: they are whole vectors only there. */
+static void test_long_rows(void) {
+    static const shape some[] = {{1, 20, 1, 20000, 33, 1, 3, 1, 1, 0, 1, 1, 1, 1}, {1, 3, 1, 40000, 4, 1, 5, 1, 1, 0, 2, 1, 1, 1}};
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        sn_conv2d_args a = make(some[s], SN_F32);
+        compare(a, "long rows");
+        check_free_all();
+    }
+    sn_conv2d_args a = {.dtype = SN_F32, .n = 1, .c = 20, .h = 1, .w = 200, .oc = 33, .kh = 1, .kw = 3, .oh = 1, .ow = 200, .stride_h = 1, .stride_w = 1,
+        .pad_w = 1, .dilation_h = 1, .dilation_w = 1, .groups = 1};
+    const int64_t rows = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
+    a.w = a.ow = 1 << 20;
+    CHECK(rows > 0 && sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == rows, "a long row: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)rows);
+    a.c = 1024, a.h = a.oh = a.w = a.ow = 14, a.kw = 1, a.pad_w = 0;
+    const int64_t pixels = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
+    a.n = 128;
+    CHECK(pixels > 0 && sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == pixels, "many pixels: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)pixels);
+}
+
 /* The input gradient of few channels: rows of windows or whole windows are made and added up. */
 static void test_few_channels(void) {
     static const shape some[] = {
@@ -407,11 +427,11 @@ static void test_few_channels(void) {
 }
 
 /* Results that no cache holds are stored past the caches: the same bits as of single images. */
-static void test_large_results(void) {
+static void compare_large_result(int64_t side) {
     static const int32_t acts[] = {SN_RELU, SN_TANH};
-    enum { MOST = 64 << 20, SIDE = 67, COLUMNS = 48 };
-    const int64_t cache = sn_cache_bytes(3), wanted = cache > 0 && cache < MOST ? cache : MOST / 2, image = (int64_t)SIDE * SIDE * COLUMNS;
-    sn_conv2d_args a = make((shape){wanted / 2 / 4 / image + 2, 3, SIDE, SIDE, COLUMNS, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_F32);
+    enum { MOST = 64 << 20, COLUMNS = 48 };
+    const int64_t cache = sn_cache_bytes(3), wanted = cache > 0 && cache < MOST ? cache : MOST / 2, image = side * side * COLUMNS;
+    sn_conv2d_args a = make((shape){wanted / 2 / 4 / image + 2, 3, side, side, COLUMNS, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_F32);
     for (size_t f = 0; f < sizeof acts / sizeof *acts; f++)
         FOR_EACH_ISA(isa) {
             a.act = acts[f];
@@ -420,13 +440,18 @@ static void test_large_results(void) {
             run(&a, SN_OP_CONV2D_FORWARD, isa);
             one.n = 1, one.y = y;
             for (int64_t i = 0; i < a.n; i++) {
-                one.x = (const float *)a.x + i * SIDE * SIDE * 3;
+                one.x = (const float *)a.x + i * side * side * 3;
                 run(&one, SN_OP_CONV2D_FORWARD, isa);
-                CHECK(memcmp(y, (const float *)a.y + i * image, (size_t)image * 4) == 0, "image %d of a large result on %s", (int)i, sn_isa_name(isa));
+                CHECK(memcmp(y, (const float *)a.y + i * image, (size_t)image * 4) == 0, "image %d of %d x %d of a large result on %s", (int)i, (int)side, (int)side, sn_isa_name(isa));
             }
             free(y);
         }
     check_free_all();
+}
+
+static void test_large_results(void) {
+    compare_large_result(67); /* units of a part of a row, whose strips end anywhere in it */
+    compare_large_result(5);  /* of several images */
 }
 
 static void test_arguments(void) {
@@ -504,5 +529,6 @@ int main(void) {
     RUN(test_few_channels);
     RUN(test_large_results);
     RUN(test_one_column);
+    RUN(test_long_rows);
     return check_summary();
 }

@@ -93,15 +93,19 @@ static void plan_direct(const sn_correlation *k, sn_conv_plan *p) {
 }
 
 /* The best patch for blocks of this many channels: much output for the input copied and for the weights read. Returns
- * the pixels of a unit, 0 when not even one fits. A row is cut into at most so many pieces. */
-static int64_t plan_patch(const sn_correlation *k, int64_t block, int64_t splits, sn_conv_plan *p) {
+ * the pixels of a unit, 0 when not even one fits. Rows may be cut into pieces. */
+static int64_t plan_patch(const sn_correlation *k, int64_t block, int cut, sn_conv_plan *p) {
+    enum { PIECES = 64 };
     const int64_t reach_h = (k->kh - 1) * k->dh + 1, reach_w = (k->kw - 1) * k->dw + 1, room = PATCH / block, most = pixels_most(k, p->panels);
+    if (room / reach_h < reach_w) return 0;
+    const int64_t columns = sn_min(most, (room / reach_h - reach_w) / k->sw + 1); /* that fit */
+    const int64_t pieces = cut ? sn_max(PIECES, 2 * sn_ceil_div(k->ow, columns)) : 1;
     double best = 1e30;
     int64_t pixels = 0, before = 0;
-    for (int64_t split = 1; split <= splits; split += split < 4 ? 1 : split / 2) {
+    for (int64_t split = 1; split <= pieces; split += split < 4 ? 1 : split / 2) {
         const int64_t tw = sn_ceil_div(k->ow, split), patch_w = (tw - 1) * k->sw + reach_w;
         if ((double)(patch_w * sn_min(k->sh, reach_h)) >= best * (double)tw) break; /* narrower ones cost more, however high they are */
-        if (tw == before || tw > most || patch_w > room / reach_h) continue;
+        if (tw == before || tw > columns) continue;
         before = tw;
         const int64_t th = sn_even_share(k->oh, sn_min(sn_min(k->oh, (room / patch_w - reach_h) / k->sh + 1), sn_max(1, most / tw)));
         const int64_t patch_h = (th - 1) * k->sh + reach_h;
@@ -122,7 +126,7 @@ static int inside(int64_t size, int64_t out, int64_t kernel, int64_t dilation, i
     return pad <= 0 && (out - 1) * stride - pad + (kernel - 1) * dilation < size;
 }
 
-enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_LEAST = 8, UNITS_ENOUGH = 32, PANELS_LEAST = 4, SPLITS = 64 };
+enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_LEAST = 8, UNITS_ENOUGH = 32, PANELS_LEAST = 4 };
 
 static void count_units(const sn_correlation *k, sn_conv_plan *p) {
     p->blocks = sn_ceil_div(k->ic, p->block);
@@ -151,7 +155,7 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
         const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < (double)most ? k->n * k->oh * k->ow : most);
         int64_t pixels = 0, block = sn_even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
         for (;; block = (block + 1) / 2) {
-            pixels = plan_patch(k, block, SPLITS, p);
+            pixels = plan_patch(k, block, 1, p);
             if (pixels >= enough || (pixels > 0 && block < 2 * BLOCK_LEAST) || block <= 4) break;
         }
         if (pixels == 0) return 0;
@@ -176,7 +180,7 @@ int sn_conv_weight_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_pla
     double best = weight_cost(k, p);
     for (int64_t block = sn_even_share(k->ic, sn_min(k->ic, BLOCK_MOST));; block = (block + 1) / 2) {
         sn_conv_plan other = *p;
-        if (plan_patch(k, block, 1, &other) != 0 || plan_patch(k, block, SPLITS, &other) != 0) {
+        if (plan_patch(k, block, 0, &other) != 0 || plan_patch(k, block, 1, &other) != 0) {
             const double cost = weight_cost(k, &other);
             if (cost < best) best = cost, *p = other;
         }

@@ -51,11 +51,14 @@ static int64_t shared(int64_t size, int64_t out, int64_t kernel, int64_t pad) {
 static int64_t whole(int64_t floats) { return sn_ceil_div(floats, SN_PLANAR_LANES) * SN_PLANAR_LANES; }
 
 int sn_planar_plan_make(const sn_correlation *k, sn_planar_plan *p) {
-    enum { CHANNELS = 16 };
+    enum { CHANNELS = 16, PIECES = 64 };
     p->block = sn_even_share(k->ic, CHANNELS);
     const int64_t room = (SN_PLANAR_INPUT - SN_PLANAR_SLACK) / p->block - SN_PLANAR_LANES, results = sn_min(SN_PLANAR_RESULTS / k->oc, SN_PLANAR_PIXELS) - SN_PLANAR_SLACK;
+    const int64_t columns = sn_min(results, (room - k->kw) / k->kh) - k->kw + 1; /* more never fit */
+    if (columns < 1) return 0;
+    const int64_t first = sn_ceil_div(k->ow, columns);
     double best = 1e30;
-    for (int64_t split = 1; split <= 64; split++) {
+    for (int64_t split = first; split < first + PIECES; split++) {
         const int64_t tw = sn_ceil_div(sn_ceil_div(k->ow, split), k->pool_w) * k->pool_w, reach = tw + k->kw - 1;
         if ((double)reach >= best * (double)tw) break; /* narrower ones cost more, however high they are */
         const int64_t most = sn_min(k->oh, sn_min((room - k->kw) / reach - k->kh + 1, results / reach));
