@@ -142,12 +142,15 @@ class PoolingFusionTest {
         }
     }
 
-    @Test
-    void minimalFilteringIsLeftAlone() {
-        Tensor x = graph.input("x", Spec.of(DType.F32, Shape.of(2, 16, 12, 12)));
-        Tensor y = x.conv2d(random(DType.F32, 1, 16, 16, 3, 3), null, Window2d.of(3).pad(1), 1).maxPool2d(Window2d.of(2).stride(2));
+    /** 3x3 with 16 or with 32 and more channels, in one group. */
+    @ParameterizedTest
+    @CsvSource({"16, 16, 1, 2", "32, 16, 1, 2", "40, 64, 1, 2", "15, 16, 1, 1", "16, 24, 1, 1", "31, 32, 1, 1", "64, 32, 2, 1"})
+    void minimalFilteringIsLeftAlone(int channels, int results, int groups, int operations) {
+        Tensor x = graph.input("x", Spec.of(DType.F32, Shape.of(2, channels, 12, 12)));
+        Tensor weight = random(DType.F32, 1, results, channels / groups, 3, 3);
+        Tensor y = x.conv2d(weight, null, Window2d.of(3).pad(1), groups).maxPool2d(Window2d.of(2).stride(2));
         try (Plan plan = Plan.compile(graph, y)) {
-            assertThat(computing(plan)).containsExactly("conv2d", "maxpool2d");
+            assertThat(computing(plan)).hasSize(operations);
         }
     }
 

@@ -84,13 +84,17 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
     }
 
     /**
-     * Whether a pooling of its result is better left to itself: what libsinew computes by minimal filtering, 3x3 with many channels,
-     * it makes whole in any case, and then pools it from its scratch memory.
+     * Whether a pooling of its result is better left to itself: what libsinew computes by minimal filtering, 3x3 with 16 or with 32 and
+     * more channels, it makes whole in any case. Pooled from its scratch memory it takes more memory, and no less time.
      *
      * @hidden
      */
     public boolean madeWhole(Shape weight) {
-        return window.equals(Window2d.of(3).pad(window.padH(), window.padW())) && groups == 1 && Math.min(weight.dim(0), weight.dim(1)) >= 16;
+        return groups == 1 && window.equals(Window2d.of(3).pad(window.padH(), window.padW())) && many(weight.dim(0)) && many(weight.dim(1));
+    }
+
+    private static boolean many(long channels) {
+        return channels == 16 || channels >= 32;
     }
 
     /**
