@@ -372,10 +372,12 @@ static void test_few_columns(void) {
     not_finite(some, sizeof some / sizeof *some);
 }
 
-/* Rows of any length are cut for the register tiles and for planes: else plain C would run, many times slower. The packed
- * weights of 33 columns tell: they are whole vectors only there. */
+/* Rows of any length are cut for the register tiles and for planes, and so are long windows: else plain C would run, many
+ * times slower. The packed weights of 33 columns tell: they are whole vectors only there. */
 static void test_long_rows(void) {
-    static const shape some[] = {{1, 20, 1, 20000, 33, 1, 3, 1, 1, 0, 1, 1, 1, 1}, {1, 3, 1, 40000, 4, 1, 5, 1, 1, 0, 2, 1, 1, 1}};
+    static const shape some[] = {{1, 20, 1, 20000, 33, 1, 3, 1, 1, 0, 1, 1, 1, 1}, {1, 3, 1, 40000, 4, 1, 5, 1, 1, 0, 2, 1, 1, 1},
+        {1, 3, 1, 900, 20, 1, 251, 1, 1, 0, 125, 1, 1, 1}, {2, 1, 1, 2000, 50, 1, 400, 1, 7, 0, 0, 1, 1, 1}, {1, 2, 1, 700, 17, 1, 130, 1, 1, 0, 0, 1, 2, 1},
+        {2, 5, 30, 20, 18, 13, 13, 1, 1, 6, 6, 1, 1, 1}, {1, 4, 30, 22, 18, 12, 13, 1, 2, 6, 6, 1, 1, 2}, {1, 2, 200, 9, 18, 150, 3, 1, 1, 0, 1, 1, 1, 1}};
     for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
         sn_conv2d_args a = make(some[s], SN_F32);
         compare(a, "long rows");
@@ -386,6 +388,10 @@ static void test_long_rows(void) {
     const int64_t rows = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
     a.w = a.ow = 1 << 20;
     CHECK(rows > 0 && sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == rows, "a long row: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)rows);
+    a.c = 241, a.kw = 1, a.pad_w = 0;
+    const int64_t terms = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
+    a.c = 1, a.kw = 241, a.pad_w = 120;
+    CHECK(terms > 0 && sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == terms, "a long window: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)terms);
     a.c = 1024, a.h = a.oh = a.w = a.ow = 14, a.kw = 1, a.pad_w = 0;
     const int64_t pixels = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
     a.n = 128;

@@ -126,7 +126,7 @@ static int inside(int64_t size, int64_t out, int64_t kernel, int64_t dilation, i
     return pad <= 0 && (out - 1) * stride - pad + (kernel - 1) * dilation < size;
 }
 
-enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, PIXELS_ENOUGH = 96, UNITS_LEAST = 8, UNITS_ENOUGH = 32, PANELS_LEAST = 4 };
+enum { BLOCK_MOST = 128, BLOCK_LEAST = 32, TERMS_MOST = 2048, PIXELS_ENOUGH = 96, UNITS_LEAST = 8, UNITS_ENOUGH = 32, PANELS_LEAST = 4 };
 
 static void count_units(const sn_correlation *k, sn_conv_plan *p) {
     p->blocks = sn_ceil_div(k->ic, p->block);
@@ -145,15 +145,18 @@ int sn_conv_plan_make(const sn_correlation *k, int64_t lanes, sn_conv_plan *p) {
     p->lanes = lanes;
     p->panels = sn_ceil_div(k->oc, 2 * lanes);
     p->columns = sn_ceil_div(k->oc, lanes) * lanes;
-    if (k->kh > RUNS_MOST || k->kw > RUNS_MOST || k->kh * k->kw > RUNS_MOST || k->ic > INT32_MAX || k->oc > INT32_MAX) return 0;
+    const int64_t across = k->dw == 1 && k->groups == 1 ? 1 : k->kw; /* runs of a row of a window */
+    if (k->kh * across > RUNS_MOST || k->ic > INT32_MAX || k->oc > INT32_MAX) return 0;
     /* Pixels 4 KiB apart share one set of the first cache: better copied. */
     const int in_place = inside(k->h, k->oh, k->kh, k->dh, k->sh, k->ph) && inside(k->w, k->ow, k->kw, k->dw, k->sw, k->pw);
-    if (k->kh == 0 || k->kw == 0 || (in_place && k->c * k->sw % 1024 != 0 && k->ic * k->kh * k->kw <= 2048)) {
+    if (k->kh == 0 || k->kw == 0 || (in_place && k->c * k->sw % 1024 != 0 && k->ic * k->kh * k->kw <= TERMS_MOST)) {
         plan_direct(k, p);
     } else {
         const int64_t most = pixels_most(k, p->panels);
         const int64_t enough = sn_min(PIXELS_ENOUGH, (double)k->n * (double)(k->oh * k->ow) < (double)most ? k->n * k->oh * k->ow : most);
-        int64_t pixels = 0, block = sn_even_share(k->ic, sn_min(k->ic, BLOCK_MOST));
+        /* a tile's sums are chains, which err the more the longer they are */
+        const int64_t channels = k->kh * k->kw > RUNS_MOST ? sn_max(1, TERMS_MOST / (k->kh * k->kw)) : BLOCK_MOST;
+        int64_t pixels = 0, block = sn_even_share(k->ic, sn_min(k->ic, channels));
         for (;; block = (block + 1) / 2) {
             pixels = plan_patch(k, block, 1, p);
             if (pixels >= enough || (pixels > 0 && block < 2 * BLOCK_LEAST) || block <= 4) break;
