@@ -31,7 +31,7 @@ static inline lanes where_negative(lanes x, lanes yes, lanes no) {
 /* The first n lanes; those behind are loaded as 0 and not stored. */
 typedef __m256i lane_mask;
 static inline lane_mask first_lanes(int64_t n) {
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)(n < WIDTH ? n : WIDTH)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 static inline lanes load_some(const element *p, lane_mask m) { return _mm256_maskload_ps(p, m); }
 static inline void store_some(element *p, lanes x, lane_mask m) { _mm256_maskstore_ps(p, m, x); }
