@@ -4,9 +4,11 @@
 
 #include "sinew.h"
 
-/* A matrix of which the columns are summed up or scaled: row r starts at element r * stride. */
+/* A matrix of which the columns are summed up or scaled: row r starts at element r * stride. past: results go to memory
+ * past the caches, each row of them at a multiple of 64 bytes. */
 typedef struct {
     int64_t rows, width, stride;
+    int past;
 } sn_batchnorm_tile;
 
 /* For one dtype and ISA. x, y, dy, dx are matrices laid out as the tile says, everything else is [width]. */
@@ -41,6 +43,7 @@ typedef struct {
     const sn_batchnorm_args *a;
     const sn_batchnorm_kernels *kernels;
     int64_t block_rows, row_blocks, column_blocks, repeat;
+    int past;        /* results go past the caches */
     double *partial; /* [row_blocks][2][c] */
     double *total;   /* [2][c], backward: sums of g and of g (x - mean) */
 } sn_batchnorm_job;

@@ -17,6 +17,7 @@ static INLINE vmask first_lanes(int64_t n) {
 static INLINE vfloat load_all(const float *p) { return _mm256_loadu_ps(p); }
 static INLINE vfloat load_some(const float *p, vmask m) { return _mm256_maskload_ps(p, m); }
 static INLINE void store_all(float *p, vfloat v) { _mm256_storeu_ps(p, v); }
+static INLINE void store_past(float *p, vfloat v) { _mm256_stream_ps(p, v); }
 static INLINE void store_some(float *p, vfloat v, vmask m) { _mm256_maskstore_ps(p, m, v); }
 static INLINE vfloat add(vfloat a, vfloat b) { return _mm256_add_ps(a, b); }
 static INLINE vfloat subtract(vfloat a, vfloat b) { return _mm256_sub_ps(a, b); }

@@ -15,6 +15,7 @@ static INLINE vmask first_lanes(int64_t n) { return (vmask)((1u << n) - 1); }
 static INLINE vfloat load_all(const float *p) { return _mm512_loadu_ps(p); }
 static INLINE vfloat load_some(const float *p, vmask m) { return _mm512_maskz_loadu_ps(m, p); }
 static INLINE void store_all(float *p, vfloat v) { _mm512_storeu_ps(p, v); }
+static INLINE void store_past(float *p, vfloat v) { _mm512_stream_ps(p, v); }
 static INLINE void store_some(float *p, vfloat v, vmask m) { _mm512_mask_storeu_ps(p, m, v); }
 static INLINE vfloat add(vfloat a, vfloat b) { return _mm512_add_ps(a, b); }
 static INLINE vfloat subtract(vfloat a, vfloat b) { return _mm512_sub_ps(a, b); }

@@ -14,6 +14,7 @@ static INLINE vmask first_lanes(int64_t n) { return n; }
 static INLINE vfloat load_all(const float *p) { return vld1q_f32(p); }
 static INLINE vfloat load_some(const float *p, vmask m) { return sn_load_first_neon(p, m); }
 static INLINE void store_all(float *p, vfloat v) { vst1q_f32(p, v); }
+static INLINE void store_past(float *p, vfloat v) { store_all(p, v); } /* no such stores */
 static INLINE void store_some(float *p, vfloat v, vmask m) { sn_store_first_neon(p, v, m); }
 static INLINE vfloat add(vfloat a, vfloat b) { return vaddq_f32(a, b); }
 static INLINE vfloat subtract(vfloat a, vfloat b) { return vsubq_f32(a, b); }

@@ -150,9 +150,9 @@ enum { STRIP = 2048, PIXELS_LEAST = 12 };
  * caches where no cache would hold them until they are used: stores that first read the lines they fill move as much again. */
 static int64_t stream_pixels(const sn_correlation *k, const sn_conv_plan *p) {
     enum { TERMS_MOST = 32 };
-    const int64_t cache = sn_cache_bytes(3), usual = 32 << 20, bytes = sn_mul(k->n * k->oh * k->ow, k->oc * (int64_t)sizeof(float));
-    if (!SN_STREAMS || k->pool != SN_POOL_NONE || k->groups != 1 || p->blocks != 1 || p->parts != 1 || k->residual || k->y_pixel != k->oc || k->oc % 16 != 0) return 0;
-    if (k->ic * k->kh * k->kw > TERMS_MOST || PIXELS_LEAST * k->oc > STRIP || (uintptr_t)k->y % 64 != 0 || bytes < (cache ? cache : usual) / 2) return 0;
+    const int64_t bytes = sn_mul(k->n * k->oh * k->ow, k->oc * (int64_t)sizeof(float));
+    if (k->pool != SN_POOL_NONE || k->groups != 1 || p->blocks != 1 || p->parts != 1 || k->residual || k->y_pixel != k->oc || k->oc % 16 != 0) return 0;
+    if (k->ic * k->kh * k->kw > TERMS_MOST || PIXELS_LEAST * k->oc > STRIP || !sn_past_caches(k->y, bytes)) return 0;
     return STRIP / k->oc / PIXELS_LEAST * PIXELS_LEAST;
 }
 

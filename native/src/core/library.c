@@ -1,4 +1,5 @@
 #include "core/platform.h"
+#include "core/stream.h"
 #include "sinew.h"
 
 int32_t sn_abi_version(void) { return SN_ABI_VERSION; }
@@ -34,4 +35,9 @@ static void ask_caches(void) {
 int64_t sn_cache_bytes(int32_t level) {
     sn_once(&caches_known, ask_caches);
     return level >= 1 && level <= 3 ? caches[level - 1] : 0;
+}
+
+int sn_past_caches(const void *to, int64_t bytes) {
+    const int64_t cache = sn_cache_bytes(3), usual = 32 << 20;
+    return SN_STREAMS && (uintptr_t)to % 64 == 0 && bytes >= (cache ? cache : usual) / 2;
 }

@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+/* Whether a result of so many bytes from `to` on is better stored past the caches: when the third cache would not hold it
+ * until it is read. Stores into the caches first read the lines that they fill, so that a copy moves half as much again. */
+int sn_past_caches(const void *to, int64_t bytes);
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <xmmintrin.h>
 

@@ -315,5 +315,16 @@ int main(int count, char **arguments) {
     for (int to_last = 0; to_last < 2; to_last++)
         for (int i = 0; i < 7; i++) permute(images[i][0], images[i][1], images[i][2], to_last);
     optimisers("lenet", 61706), optimisers("mlp", 669706), optimisers("resnet18", 11689512);
+
+    /* Out of every cache: arrays of 200 MB. */
+    pool(256, 56, 64, 2, 2, 0), pool(256, 56, 64, 3, 2, 1);
+    batchnorm(256 * 56 * 56, 64);
+    for (int k = 0; k < 4; k++) unary(kinds[k].name, kinds[k].kind, 256 * 64 * 56 * 56);
+    fill_copy_cast_dropout(256 * 64 * 56 * 56);
+    add(256 * 56 * 56, 64, 0), add(256 * 56 * 56, 64, 1);
+    softmax(65536, 1000);
+    reduce(256 * 56 * 56, 64, 1), reduce(256 * 56 * 56, 64, 0), reduce(65536, 1000, 0);
+    permute(256, 56, 64, 0), permute(256, 56, 64, 1), permute(64, 224, 3, 0), permute(64, 224, 3, 1);
+    optimisers("resnet101", 44549160);
     return 0;
 }
