@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/compiler.h"
+#include "core/stream.h"
 #include "pool2d/pool2d.h"
 
 #define INLINE SN_INLINE
@@ -20,6 +21,7 @@ static INLINE vfloat load_all(const float *p) { return _mm256_loadu_ps(p); }
 static INLINE vfloat load_some(const float *p, vmask m) { return _mm256_maskload_ps(p, m); }
 static INLINE vint load_ints(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 static INLINE void store_all(float *p, vfloat v) { _mm256_storeu_ps(p, v); }
+static INLINE void store_past(float *p, vfloat v) { _mm256_stream_ps(p, v); }
 static INLINE void store_some(float *p, vfloat v, vmask m) { _mm256_maskstore_ps(p, m, v); }
 static INLINE vfloat zero_floats(void) { return _mm256_setzero_ps(); }
 static INLINE vfloat set_float(float v) { return _mm256_set1_ps(v); }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/compiler.h"
+#include "core/stream.h"
 #include "pool2d/pool2d.h"
 
 #define INLINE SN_INLINE
@@ -18,6 +19,7 @@ static INLINE vfloat load_all(const float *p) { return _mm512_loadu_ps(p); }
 static INLINE vfloat load_some(const float *p, vmask m) { return _mm512_maskz_loadu_ps(m, p); }
 static INLINE vint load_ints(const int32_t *p) { return _mm512_loadu_si512(p); }
 static INLINE void store_all(float *p, vfloat v) { _mm512_storeu_ps(p, v); }
+static INLINE void store_past(float *p, vfloat v) { _mm512_stream_ps(p, v); }
 static INLINE void store_some(float *p, vfloat v, vmask m) { _mm512_mask_storeu_ps(p, m, v); }
 static INLINE vfloat zero_floats(void) { return _mm512_setzero_ps(); }
 static INLINE vfloat set_float(float v) { return _mm512_set1_ps(v); }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/stream.h"
 #include "core/vector_neon.h"
 #include "pool2d/pool2d.h"
 
@@ -18,6 +19,7 @@ static INLINE vfloat load_all(const float *p) { return vld1q_f32(p); }
 static INLINE vfloat load_some(const float *p, vmask m) { return sn_load_first_neon(p, m); }
 static INLINE vint load_ints(const int32_t *p) { return vld1q_s32(p); }
 static INLINE void store_all(float *p, vfloat v) { vst1q_f32(p, v); }
+static INLINE void store_past(float *p, vfloat v) { store_all(p, v); } /* no such stores */
 static INLINE void store_some(float *p, vfloat v, vmask m) { sn_store_first_neon(p, v, m); }
 static INLINE vfloat zero_floats(void) { return vdupq_n_f32(0); }
 static INLINE vfloat set_float(float v) { return vdupq_n_f32(v); }
