@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/collapse.h"
 #include "core/isa.h"
+#include "core/stream.h"
 #include "pool/pool.h"
 
 /* Elements of a chunk, which is some rows, or a piece of one; pow is slow. Rows shorter than SHORT are flattened, broadcast
@@ -20,6 +21,7 @@ typedef struct {
     sn_space space;      /* at least two dimensions: the last two are the rows and columns of the kernel's block */
     int64_t size;        /* bytes of an element */
     int64_t piece, pieces; /* columns of a piece, pieces of a row */
+    int past;            /* y goes past the caches */
     const unsigned char *a, *b;
     unsigned char *y;
 } binary_context;
@@ -88,6 +90,7 @@ static void run_block(const binary_context *c, int64_t first, int64_t rows, int6
         .a = c->a + (offset[0] + col * s->stride[0][column]) * c->size,
         .b = c->b + (offset[1] + col * s->stride[1][column]) * c->size,
         .y = c->y + (first * s->shape[column] + col) * c->size,
+        .past = c->past,
     };
     if (cols < SHORT && rows > 4 && cols % 16 != 0) run_short_rows(c, &block);
     else c->kernel(&block);
@@ -135,6 +138,8 @@ sn_status sn_binary(const sn_binary_args *a) {
     }
     const int64_t cols = c.space.shape[c.space.dims - 1];
     const int64_t grain = a->kind == SN_POW ? POW_GRAIN : GRAIN;
+    const int whole_lines = cols % 16 == 0 || cols == count; /* each row begins with one */
+    c.past = !f64 && whole_lines && a->y != a->a && a->y != a->b && sn_past_caches(a->y, count * c.size);
     c.piece = sn_min(cols, grain);
     c.pieces = sn_ceil_div(cols, c.piece);
     sn_parallel_for(count / cols * c.pieces, grain / c.piece, body, &c);

@@ -14,6 +14,7 @@ typedef struct {
     int64_t a_row, a_col, b_row, b_col;
     const void *a, *b;
     void *y;
+    int past; /* y, of which each row begins at a multiple of 64 bytes, goes past the caches */
 } sn_binary_block;
 
 typedef void sn_binary_kernel(const sn_binary_block *t);

@@ -218,7 +218,6 @@ static void strip_units(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     const int64_t most = j->k->pool == SN_POOL_NONE ? stream_pixels(j->k, j->p) : 0;
     for (int64_t u = begin; u < end; u++) strip_unit(j, u, most);
-    if (most > 0) sn_stream_end();
 }
 
 static void units(void *context, int64_t begin, int64_t end) {

@@ -8,6 +8,9 @@
  * until it is read. Stores into the caches first read the lines that they fill, so that a copy moves half as much again. */
 int sn_past_caches(const void *to, int64_t bytes);
 
+/* So many times the usual grain is a chunk then: between two chunks a thread waits for what it stored. */
+enum { SN_PAST_GRAINS = 8 };
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <xmmintrin.h>
 
@@ -18,7 +21,8 @@ static inline void sn_stream(float *to, const float *from, int64_t floats) {
     for (int64_t i = 0; i < floats; i += 4) _mm_stream_ps(to + i, _mm_load_ps(from + i));
 }
 
-/* Before other threads may read what was stored. */
+/* Before other threads may read what was stored: sn_run() and the pool's threads do this when they are done, since others
+ * learn of that by stores that may be seen earlier. */
 static inline void sn_stream_end(void) { _mm_sfence(); }
 #else
 #define SN_STREAMS 0

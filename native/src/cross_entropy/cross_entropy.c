@@ -5,6 +5,7 @@
 #include "core/check.h"
 #include "core/labels.h"
 #include "core/partial_sum.h"
+#include "core/stream.h"
 #include "pool/pool.h"
 
 static void forward_body(void *context, int64_t begin, int64_t end) {
@@ -49,6 +50,7 @@ sn_status sn_cross_entropy_forward(const sn_cross_entropy_args *a) {
     double parts[SN_PARTS];
     sn_cross_entropy_job job = prepare(a, label_weight);
     job.softmax = sn_softmax_forward_kernel(a->dtype);
+    job.past = a->logits != a->probs && sn_past_caches(a->probs, a->rows * a->classes * sn_size_of(a->dtype));
     job.parts = a->reduction == SN_REDUCTION_NONE ? NULL : parts;
     sn_parallel_for(a->rows, job.grain, forward_body, &job);
     if (job.parts) sn_store_scalar(a->dtype, a->loss, sn_part_total(parts, a->rows, job.grain) / job.divisor);

@@ -10,6 +10,7 @@ typedef struct {
     double weight_total; /* sum over the classes */
     double divisor;      /* sum of w[t] over the rows for the mean, else 1 */
     int64_t grain;
+    int past;            /* probs goes past the caches */
     double *parts;       /* the chunks' sums of the loss; NULL for SN_REDUCTION_NONE */
 } sn_cross_entropy_job;
 

@@ -4,6 +4,7 @@
 
 #include "core/isa.h"
 #include "core/platform.h"
+#include "core/stream.h"
 #include "sinew.h"
 
 #if SN_X86
@@ -102,6 +103,7 @@ static void worker(void) {
                 const job j = pool.current;
                 sn_restore_denormals(j.denormals);
                 run_shares(&j, number);
+                sn_stream_end();
                 atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
                 break;
             }
@@ -137,6 +139,7 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
         pool.shares[i].end = chunks * (i + 1) / (helpers + 1);
     }
     atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);
+    sn_stream_end(); /* of what the caller made before */
     const uint64_t generation = GENERATION(atomic_load_explicit(&pool.state, memory_order_relaxed)) + 1;
     atomic_store(&pool.state, generation << 32 | (uint64_t)helpers << 16 | (uint64_t)helpers);
     if (atomic_load(&pool.sleepers) > 0) {

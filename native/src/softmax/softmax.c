@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include "core/isa.h"
+#include "core/stream.h"
 #include "pool/pool.h"
 
 static sn_softmax_kernel *const forward_f32[SN_ISA_COUNT] =
@@ -15,12 +16,13 @@ typedef struct {
     sn_softmax_kernel *forward;
     sn_softmax_backward_kernel *backward;
     int64_t row_bytes;
+    int past;
 } softmax_context;
 
 static void forward_body(void *context, int64_t begin, int64_t end) {
     const softmax_context *c = context;
     const int64_t at = begin * c->row_bytes;
-    c->forward((const char *)c->a->x + at, (char *)c->a->y + at, end - begin, c->a->cols, c->a->log != 0, NULL, NULL);
+    c->forward((const char *)c->a->x + at, (char *)c->a->y + at, end - begin, c->a->cols, c->a->log != 0, c->past, NULL, NULL);
 }
 
 static void backward_body(void *context, int64_t begin, int64_t end) {
@@ -45,7 +47,8 @@ sn_status sn_softmax_forward(const sn_softmax_args *a) {
     const sn_status status = check(a);
     SN_REQUIRE(status == SN_OK, status);
     softmax_context c = {.a = a, .forward = sn_softmax_forward_kernel(a->dtype), .row_bytes = a->cols * sn_size_of(a->dtype)};
-    sn_parallel_for(a->rows, sn_softmax_grain(a->cols), forward_body, &c);
+    c.past = a->x != a->y && sn_past_caches(a->y, a->rows * c.row_bytes);
+    sn_parallel_for(a->rows, sn_softmax_grain(a->cols) * (c.past ? SN_PAST_GRAINS : 1), forward_body, &c);
     return SN_OK;
 }
 

@@ -5,8 +5,12 @@
 #include "sinew.h"
 
 /* y[rows][cols] = softmax of the rows of x, or its logarithm. maxima and log_sums, both [rows] or both NULL, receive
- * the largest element of a row and the logarithm of the sum of exp(x - maximum). x == y is allowed. */
-typedef void sn_softmax_kernel(const void *x, void *y, int64_t rows, int64_t cols, int log, void *maxima, void *log_sums);
+ * the largest element of a row and the logarithm of the sum of exp(x - maximum). x == y is allowed. past: y may be stored past
+ * the caches, not with x == y. */
+typedef void sn_softmax_kernel(const void *x, void *y, int64_t rows, int64_t cols, int log, int past, void *maxima, void *log_sums);
+
+/* Longest row whose exponentials are kept in the first cache until the row is stored past the caches. */
+enum { SN_SOFTMAX_MADE = 4096 };
 
 sn_softmax_kernel sn_f32_softmax_forward__generic;
 sn_softmax_kernel sn_f64_softmax_forward__generic;

@@ -4,6 +4,7 @@
  * and so the row. */
 #include <immintrin.h>
 #include <math.h>
+#include <stdint.h>
 
 #include "core/compiler.h"
 #include "softmax/softmax.h"
@@ -91,8 +92,8 @@ static SN_INLINE void short_rows_of(const float *x, float *y, int64_t rows, int6
         spread_four(max, each);
         for (int k = 0; k < 4; k++) {
             a[k] = _mm256_sub_ps(a[k], each[k]), b[k] = _mm256_sub_ps(b[k], each[k]);
-            e_a[k] = sn_exp_avx2(a[k]);
-            if (both) e_b[k] = sn_exp_avx2(b[k]);
+            e_a[k] = sn_exp_below_avx2(a[k]);
+            if (both) e_b[k] = sn_exp_below_avx2(b[k]);
             each[k] = both ? _mm256_add_ps(e_a[k], e_b[k]) : e_a[k];
         }
         const __m256 sum = sum_of_four(each), log_sum = log || maxima ? sn_log_avx2(sum) : sum;
@@ -133,14 +134,14 @@ static double row_exp(const float *x, float *y, int64_t n, __m256 max) {
         for (; i + 16 <= end; i += 16) {
             _mm_prefetch((const char *)(x + i + n), _MM_HINT_T0); /* the next row, while there is much to compute */
             for (int k = 0; k < 2; k++) {
-                const __m256 e = sn_exp_avx2(_mm256_sub_ps(_mm256_loadu_ps(x + i + 8 * k), max));
+                const __m256 e = sn_exp_below_avx2(_mm256_sub_ps(_mm256_loadu_ps(x + i + 8 * k), max));
                 if (y) _mm256_storeu_ps(y + i + 8 * k, e);
                 sum[k] = _mm256_add_ps(sum[k], e);
             }
         }
         for (; i < end; i += 8) {
             const __m256i mask = first_lanes(end - i);
-            const __m256 e = sn_exp_avx2(_mm256_sub_ps(_mm256_maskload_ps(x + i, mask), max));
+            const __m256 e = sn_exp_below_avx2(_mm256_sub_ps(_mm256_maskload_ps(x + i, mask), max));
             if (y) store_first(y + i, e, end - i);
             sum[0] = _mm256_add_ps(sum[0], _mm256_and_ps(e, _mm256_castsi256_ps(mask)));
         }
@@ -153,22 +154,35 @@ static inline __m256 load(const float *x, int64_t n) {
     return n >= 8 ? _mm256_loadu_ps(x) : _mm256_maskload_ps(x, first_lanes(n));
 }
 
-void sn_f32_softmax_forward__avx2(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *log_sums) {
+/* y = v scale of the exponentials v, or log v - max - log_sum of the arguments v. past: whole lines of y go past the caches. */
+static inline void finish_row(const float *v, float *y, int64_t n, int log, __m256 max, __m256 log_sum, __m256 scale, int past) {
+#define RESULT(v_) (log ? _mm256_sub_ps(_mm256_sub_ps(v_, max), log_sum) : _mm256_mul_ps(v_, scale))
+    int64_t i = 0;
+    if (past) {
+        const int64_t head = (int64_t)(-(uintptr_t)y / sizeof *y % 16);
+        for (; i < head; i += 8) store_first(y + i, RESULT(load(v + i, head - i)), head - i);
+        for (i = head; i + 8 <= n; i += 8) _mm256_stream_ps(y + i, RESULT(_mm256_loadu_ps(v + i)));
+    }
+    for (; i < n; i += 8) store_first(y + i, RESULT(load(v + i, n - i)), n - i);
+#undef RESULT
+}
+
+void sn_f32_softmax_forward__avx2(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, int past, void *maxima, void *log_sums) {
     const float *x = x_;
-    float *y = y_;
+    float *y = y_, made[SN_SOFTMAX_MADE];
     if (cols <= 16) {
         short_rows(x, y, rows, cols, log_, maxima, log_sums);
         return;
     }
+    if (!log_ && cols > SN_SOFTMAX_MADE) past = 0;
     for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
         const float max = row_max(x, cols);
         const __m256 max_all = _mm256_set1_ps(max);
-        const double sum = row_exp(x, log_ ? NULL : y, cols, max_all);
+        float *exponentials = past ? made : y;
+        const double sum = row_exp(x, log_ ? NULL : exponentials, cols, max_all);
         const __m256 log_sum = _mm256_set1_ps(log_ ? (float)log(sum) : 0), scale = _mm256_set1_ps((float)(1 / sum));
-        for (int64_t i = 0; i < cols; i += 8) {
-            const __m256 v = load((log_ ? x : y) + i, cols - i);
-            store_first(y + i, log_ ? _mm256_sub_ps(_mm256_sub_ps(v, max_all), log_sum) : _mm256_mul_ps(v, scale), cols - i);
-        }
+        if (log_) finish_row(x, y, cols, 1, max_all, log_sum, scale, past);
+        else finish_row(exponentials, y, cols, 0, max_all, log_sum, scale, past);
         if (maxima) {
             ((float *)maxima)[r] = max;
             ((float *)log_sums)[r] = (float)log(sum);

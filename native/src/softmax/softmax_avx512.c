@@ -4,6 +4,7 @@
  * NaN, and so the row. */
 #include <immintrin.h>
 #include <math.h>
+#include <stdint.h>
 
 #include "softmax/softmax.h"
 #include "unary/vector_math_avx512.h"
@@ -51,7 +52,7 @@ static void short_rows(const float *x, float *y, int64_t rows, int64_t cols, int
         }
         for (int k = 0; k < 4 * FOURS; k++) {
             v[k / 4][k % 4] = _mm512_sub_ps(v[k / 4][k % 4], each[k / 4][k % 4]);
-            e[k / 4][k % 4] = sn_exp_avx512(v[k / 4][k % 4]);
+            e[k / 4][k % 4] = sn_exp_below_avx512(v[k / 4][k % 4]);
         }
         for (int f = 0; f < FOURS; f++) {
             sum[f] = sum_of_four(e[f]);
@@ -91,13 +92,13 @@ static double row_exp(const float *x, float *y, int64_t n, __m512 max) {
         for (; i + 32 <= end; i += 32)
             for (int k = 0; k < 2; k++) {
                 _mm_prefetch((const char *)(x + i + 16 * k + n), _MM_HINT_T0); /* the next row, while there is much to compute */
-                const __m512 e = sn_exp_avx512(_mm512_sub_ps(_mm512_loadu_ps(x + i + 16 * k), max));
+                const __m512 e = sn_exp_below_avx512(_mm512_sub_ps(_mm512_loadu_ps(x + i + 16 * k), max));
                 if (y) _mm512_storeu_ps(y + i + 16 * k, e);
                 sum[k] = _mm512_add_ps(sum[k], e);
             }
         for (; i < end; i += 16) {
             const __mmask16 mask = first_lanes(end - i);
-            const __m512 e = sn_exp_avx512(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + i), max));
+            const __m512 e = sn_exp_below_avx512(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + i), max));
             if (y) _mm512_mask_storeu_ps(y + i, mask, e);
             sum[0] = _mm512_mask_add_ps(sum[0], mask, sum[0], e);
         }
@@ -106,25 +107,39 @@ static double row_exp(const float *x, float *y, int64_t n, __m512 max) {
     return total;
 }
 
-void sn_f32_softmax_forward__avx512(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *log_sums) {
+/* y = v scale of the exponentials v, or log v - max - log_sum of the arguments v. past: whole lines of y go past the caches. */
+static inline void finish_row(const float *v, float *y, int64_t n, int log, __m512 max, __m512 log_sum, __m512 scale, int past) {
+#define RESULT(v_) (log ? _mm512_sub_ps(_mm512_sub_ps(v_, max), log_sum) : _mm512_mul_ps(v_, scale))
+    int64_t i = past ? (int64_t)(-(uintptr_t)y / sizeof *y % 16) : 0;
+    if (i > 0) {
+        const __mmask16 mask = first_lanes(i);
+        _mm512_mask_storeu_ps(y, mask, RESULT(_mm512_maskz_loadu_ps(mask, v)));
+    }
+    if (past) for (; i + 16 <= n; i += 16) _mm512_stream_ps(y + i, RESULT(_mm512_loadu_ps(v + i)));
+    else for (; i + 16 <= n; i += 16) _mm512_storeu_ps(y + i, RESULT(_mm512_loadu_ps(v + i)));
+    if (i < n) {
+        const __mmask16 mask = first_lanes(n - i);
+        _mm512_mask_storeu_ps(y + i, mask, RESULT(_mm512_maskz_loadu_ps(mask, v + i)));
+    }
+#undef RESULT
+}
+
+void sn_f32_softmax_forward__avx512(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, int past, void *maxima, void *log_sums) {
     const float *x = x_;
-    float *y = y_;
+    float *y = y_, made[SN_SOFTMAX_MADE];
     if (cols <= 16) {
         short_rows(x, y, rows, cols, log_, maxima, log_sums);
         return;
     }
+    if (!log_ && cols > SN_SOFTMAX_MADE) past = 0;
     for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
         const float max = row_max(x, cols);
         const __m512 max_all = _mm512_set1_ps(max);
-        const double sum = row_exp(x, log_ ? NULL : y, cols, max_all);
+        float *exponentials = past ? made : y;
+        const double sum = row_exp(x, log_ ? NULL : exponentials, cols, max_all);
         const __m512 log_sum = _mm512_set1_ps(log_ ? (float)log(sum) : 0), scale = _mm512_set1_ps((float)(1 / sum));
-        for (int64_t i = 0; i < cols; i += 16) {
-            const __mmask16 mask = first_lanes(cols - i);
-            const __m512 v = _mm512_maskz_loadu_ps(mask, (log_ ? x : y) + i);
-            const __m512 result = log_ ? _mm512_sub_ps(_mm512_sub_ps(v, max_all), log_sum) : _mm512_mul_ps(v, scale);
-            if (mask == 0xffff) _mm512_storeu_ps(y + i, result);
-            else _mm512_mask_storeu_ps(y + i, mask, result);
-        }
+        if (log_) finish_row(x, y, cols, 1, max_all, log_sum, scale, past);
+        else finish_row(exponentials, y, cols, 0, max_all, log_sum, scale, past);
         if (maxima) {
             ((float *)maxima)[r] = max;
             ((float *)log_sums)[r] = (float)log(sum);

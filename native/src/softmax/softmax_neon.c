@@ -95,7 +95,8 @@ static double row_exp(const float *x, float *y, int64_t n, float32x4_t max) {
     return total;
 }
 
-void sn_f32_softmax_forward__neon(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, void *maxima, void *log_sums) {
+void sn_f32_softmax_forward__neon(const void *x_, void *y_, int64_t rows, int64_t cols, int log_, int past, void *maxima, void *log_sums) {
+    (void)past; /* no such stores */
     const float *x = x_;
     float *y = y_;
     if (cols <= SHORT) {

@@ -97,7 +97,8 @@ static inline __m256i first_lanes(int64_t n) {
 #define EACH(expression)                                                     \
     for (; i + 8 <= end; i += 8) {                                           \
         const __m256 v = _mm256_loadu_ps(x + i);                             \
-        _mm256_storeu_ps(y + i, expression);                                 \
+        if (past) _mm256_stream_ps(y + i, expression);                       \
+        else _mm256_storeu_ps(y + i, expression);                            \
     }                                                                        \
     if (i < end) {                                                           \
         const __m256i tail = first_lanes(end - i);                           \
@@ -110,6 +111,7 @@ void sn_f32_unary_forward__avx2(const sn_unary_args *a, int64_t begin, int64_t e
     const float *x = a->x;
     float *y = a->y;
     const __m256 alpha = c((float)a->alpha), beta = c((float)a->beta), zero = _mm256_setzero_ps();
+    const int past = sn_unary_past(y, x, a->count);
     int64_t i = begin;
     switch (a->kind) {
     case SN_IDENTITY: sn_f32_unary_forward__generic(a, begin, end); break;
@@ -147,7 +149,8 @@ void sn_f32_unary_forward__avx2(const sn_unary_args *a, int64_t begin, int64_t e
     for (; i + 8 <= end; i += 8) {                                           \
         const __m256 v = _mm256_loadu_ps((from) + i);                        \
         const __m256 d = _mm256_loadu_ps(dy + i);                            \
-        _mm256_storeu_ps(dx + i, expression);                                \
+        if (past) _mm256_stream_ps(dx + i, expression);                      \
+        else _mm256_storeu_ps(dx + i, expression);                           \
     }                                                                        \
     if (i < end) {                                                           \
         const __m256i tail = first_lanes(end - i);                           \
@@ -163,6 +166,7 @@ void sn_f32_unary_backward__avx2(const sn_unary_args *a, int64_t begin, int64_t 
     const float *x = a->x, *y = a->y, *dy = a->dy, *either = x ? x : y;
     float *dx = a->dx;
     const __m256 alpha = c((float)a->alpha), beta = c((float)a->beta), one = c(1), zero = _mm256_setzero_ps();
+    const int past = sn_unary_past(dx, dy, a->count);
     int64_t i = begin;
     switch (a->kind) {
     case SN_RELU: EACH(either, _mm256_andnot_ps(not_positive(v), d));

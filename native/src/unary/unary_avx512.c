@@ -92,7 +92,8 @@ static inline __m512 hard_swish_gradient(__m512 v, __m512 d) {
 #define EACH(expression)                                                     \
     for (; i + 16 <= end; i += 16) {                                         \
         const __m512 v = _mm512_loadu_ps(x + i);                             \
-        _mm512_storeu_ps(y + i, expression);                                 \
+        if (past) _mm512_stream_ps(y + i, expression);                       \
+        else _mm512_storeu_ps(y + i, expression);                            \
     }                                                                        \
     if (i < end) {                                                           \
         const __mmask16 tail = (__mmask16)((1u << (end - i)) - 1);           \
@@ -105,6 +106,7 @@ void sn_f32_unary_forward__avx512(const sn_unary_args *a, int64_t begin, int64_t
     const float *x = a->x;
     float *y = a->y;
     const __m512 alpha = c((float)a->alpha), beta = c((float)a->beta), zero = _mm512_setzero_ps();
+    const int past = sn_unary_past(y, x, a->count);
     int64_t i = begin;
     switch (a->kind) {
     case SN_IDENTITY: sn_f32_unary_forward__generic(a, begin, end); break;
@@ -142,7 +144,8 @@ void sn_f32_unary_forward__avx512(const sn_unary_args *a, int64_t begin, int64_t
     for (; i + 16 <= end; i += 16) {                                         \
         const __m512 v = _mm512_loadu_ps((from) + i);                        \
         const __m512 d = _mm512_loadu_ps(dy + i);                            \
-        _mm512_storeu_ps(dx + i, expression);                                \
+        if (past) _mm512_stream_ps(dx + i, expression);                      \
+        else _mm512_storeu_ps(dx + i, expression);                           \
     }                                                                        \
     if (i < end) {                                                           \
         const __mmask16 tail = (__mmask16)((1u << (end - i)) - 1);           \
@@ -158,6 +161,7 @@ void sn_f32_unary_backward__avx512(const sn_unary_args *a, int64_t begin, int64_
     const float *x = a->x, *y = a->y, *dy = a->dy, *either = x ? x : y;
     float *dx = a->dx;
     const __m512 alpha = c((float)a->alpha), beta = c((float)a->beta), one = c(1), zero = _mm512_setzero_ps();
+    const int past = sn_unary_past(dx, dy, a->count);
     int64_t i = begin;
     switch (a->kind) {
     case SN_RELU: EACH(either, choose(not_positive(v), zero, d));

@@ -40,6 +40,21 @@ static inline __m256 sn_exp_avx2(__m256 x) {
     return _mm256_mul_ps(_mm256_mul_ps(e, sn_power_avx2(half)), sn_power_avx2(_mm256_sub_epi32(n, half)));
 }
 
+/* 2^(j/8), its bits less j << 20. */
+static const int32_t sn_powers_avx2[8] = {0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7, 0x3f7504f3, 0x3f75672a, 0x3f7744fd, 0x3f7ac0c7};
+
+/* As sn_exp_below_avx512(), by eighths. */
+static inline __m256 sn_exp_below_avx2(__m256 x) {
+    const __m256 shift = _mm256_set1_ps(0x1.8p23f), k = _mm256_fmadd_ps(x, _mm256_set1_ps(8 * 1.44269504f), shift);
+    const __m256 r = _mm256_fnmadd_ps(_mm256_sub_ps(k, shift), _mm256_set1_ps(0.693147182f / 8), x);
+    const __m256i bits = _mm256_castps_si256(k), power = _mm256_permutevar8x32_epi32(_mm256_loadu_si256((const __m256i *)sn_powers_avx2), bits);
+    const __m256 scale = _mm256_castsi256_ps(_mm256_add_epi32(power, _mm256_slli_epi32(bits, 20)));
+    __m256 q = _mm256_fmadd_ps(_mm256_set1_ps(0.16666858f), r, _mm256_set1_ps(0.50006447f));
+    q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(1));
+    const __m256 large = _mm256_cmp_ps(x, _mm256_set1_ps(-87.3f), _CMP_NLT_UQ);
+    return _mm256_and_ps(large, _mm256_fmadd_ps(_mm256_mul_ps(scale, r), q, scale));
+}
+
 /* exp(r) 2^n - 1, |r| <= log(2)/2 */
 static inline __m256 sn_expm1_reduced_avx2(__m256 r, __m256i n) {
     __m256 q = _mm256_set1_ps(0.00019914302f);
