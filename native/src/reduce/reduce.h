@@ -13,6 +13,9 @@ enum { SN_REDUCE_BLOCK = 1024, SN_REDUCE_LANES = 64, SN_REDUCE_ROWS = 16, SN_RED
  * them at a time would push each other out. */
 enum { SN_REDUCE_PASS = 4 };
 
+/* Elements ahead of what the vector kernels of sums read that they ask for: the ends of blocks keep the CPU from it. */
+enum { SN_REDUCE_AHEAD = 2048 };
+
 typedef struct {
     /* Over x[n]. */
     double (*row_sum)(const void *x, int64_t n);

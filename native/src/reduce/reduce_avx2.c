@@ -2,6 +2,7 @@
 #include <immintrin.h>
 #include <math.h>
 
+#include "core/compiler.h"
 #include "reduce/reduce.h"
 
 static inline __m256i first_lanes(int64_t n) {
@@ -32,7 +33,10 @@ static double sn_f32_reduce_row_sum__avx2(const void *x_, int64_t n) {
         for (int k = 0; k < 8; k++) lane[k] = _mm256_setzero_ps();
         int64_t i = 0;
         for (; i + SN_REDUCE_LANES <= length; i += SN_REDUCE_LANES)
-            for (int k = 0; k < 8; k++) lane[k] = _mm256_add_ps(lane[k], _mm256_loadu_ps(block + i + 8 * k));
+            for (int k = 0; k < 8; k++) {
+                if (k % 2 == 0) SN_PREFETCH(block + i + 8 * k + SN_REDUCE_AHEAD);
+                lane[k] = _mm256_add_ps(lane[k], _mm256_loadu_ps(block + i + 8 * k));
+            }
         for (int k = 0; k < 8; k++) { /* adding 0 to the other lanes does not change them */
             const int64_t left = length - i - 8 * k;
             if (left > 0) lane[k] = _mm256_add_ps(lane[k], _mm256_maskload_ps(block + i + 8 * k, first_lanes(left)));
@@ -84,7 +88,10 @@ static void add_block(double *acc, const float *x, int64_t n, int64_t stride, in
             __m256 sum[4];
             for (int k = 0; k < 4; k++) sum[k] = begin == 0 ? _mm256_setzero_ps() : _mm256_loadu_ps(partial + c + 8 * k);
             for (int64_t r = 0; r < rows; r++, row += stride)
-                for (int k = 0; k < 4; k++) sum[k] = _mm256_add_ps(sum[k], _mm256_loadu_ps(row + 8 * k));
+                for (int k = 0; k < 4; k++) {
+                    if (pass == SN_REDUCE_ROWS && k % 2 == 0) SN_PREFETCH(row + 8 * k + SN_REDUCE_AHEAD);
+                    sum[k] = _mm256_add_ps(sum[k], _mm256_loadu_ps(row + 8 * k));
+                }
             for (int k = 0; k < 4; k++) {
                 if (begin + pass < n) _mm256_storeu_ps(partial + c + 8 * k, sum[k]);
                 else add_to(acc + c + 8 * k, sum[k]);

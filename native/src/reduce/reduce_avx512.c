@@ -2,6 +2,7 @@
 #include <immintrin.h>
 #include <math.h>
 
+#include "core/compiler.h"
 #include "reduce/reduce.h"
 
 static inline __mmask16 first_lanes(int64_t n) { return n >= 16 ? 0xffff : n <= 0 ? 0 : (__mmask16)((1u << n) - 1); }
@@ -35,7 +36,10 @@ static double sn_f32_reduce_row_sum__avx512(const void *x_, int64_t n) {
         __m512 lane[4] = {zero, zero, zero, zero};
         int64_t i = 0;
         for (; i + SN_REDUCE_LANES <= length; i += SN_REDUCE_LANES)
-            for (int k = 0; k < 4; k++) lane[k] = _mm512_add_ps(lane[k], _mm512_loadu_ps(block + i + 16 * k));
+            for (int k = 0; k < 4; k++) {
+                SN_PREFETCH(block + i + 16 * k + SN_REDUCE_AHEAD);
+                lane[k] = _mm512_add_ps(lane[k], _mm512_loadu_ps(block + i + 16 * k));
+            }
         for (int k = 0; k < 4 && i + 16 * k < length; k++) {
             const __mmask16 mask = first_lanes(length - i - 16 * k);
             lane[k] = _mm512_mask_add_ps(lane[k], mask, lane[k], _mm512_maskz_loadu_ps(mask, block + i + 16 * k));
@@ -89,7 +93,10 @@ static void add_block(double *acc, const float *x, int64_t n, int64_t stride, in
             __m512 sum[4];
             for (int k = 0; k < 4; k++) sum[k] = begin == 0 ? _mm512_setzero_ps() : _mm512_loadu_ps(partial + c + 16 * k);
             for (int64_t r = 0; r < rows; r++, row += stride)
-                for (int k = 0; k < 4; k++) sum[k] = _mm512_add_ps(sum[k], _mm512_loadu_ps(row + 16 * k));
+                for (int k = 0; k < 4; k++) {
+                    if (pass == SN_REDUCE_ROWS) SN_PREFETCH(row + 16 * k + SN_REDUCE_AHEAD);
+                    sum[k] = _mm512_add_ps(sum[k], _mm512_loadu_ps(row + 16 * k));
+                }
             for (int k = 0; k < 4; k++) {
                 if (begin + pass < n) _mm512_storeu_ps(partial + c + 16 * k, sum[k]);
                 else add_to(acc + c + 16 * k, sum[k], 0xffff);
