@@ -9,10 +9,11 @@
 #include "core/check.h"
 #include "core/collapse.h"
 #include "core/isa.h"
+#include "core/stream.h"
 #include "pool/pool.h"
 
-/* Elements of a chunk; rows of a transposed strip: 4 cache lines of x. */
-enum { GRAIN = 16384, STRIP = 64 };
+/* Elements of a chunk. */
+enum { GRAIN = 16384 };
 
 static sn_transpose_kernel *const transpose_table[SN_ISA_COUNT] =
     SN_ISA_TABLE(sn_x32_permute_transpose__generic, sn_x32_permute_transpose__avx2, sn_x32_permute_transpose__avx512, sn_x32_permute_transpose__neon);
@@ -24,6 +25,7 @@ typedef struct {
     int64_t row_piece, row_pieces; /* a unit is [outer position][piece of rows][piece of columns] */
     int64_t col_piece, col_pieces;
     int64_t size;
+    int past;                       /* y goes past the caches */
     sn_transpose_kernel *transpose; /* NULL: runs */
     sn_gather_kernel *gather;
     const unsigned char *x;
@@ -34,7 +36,7 @@ static void unit(const permute_context *c, const unsigned char *x, unsigned char
     const int64_t n = sn_min(c->col_piece, c->cols - col);
     x += (row + col * c->x_col) * c->size;
     y += (row * c->y_row + col) * c->size;
-    if (c->transpose) c->transpose(x, c->x_col, y, c->y_row, sn_min(c->row_piece, c->rows - row), n);
+    if (c->transpose) c->transpose(x, c->x_col, y, c->y_row, sn_min(c->row_piece, c->rows - row), n, c->past);
     else if (c->x_col == 1) memcpy(y, x, (size_t)(n * c->size));
     else c->gather(x, c->x_col, y, n);
 }
@@ -101,10 +103,11 @@ sn_status sn_permute(const sn_permute_args *a) {
         c.y_row = s->stride[1][contiguous];
         take_out(s, contiguous);
     }
-    c.row_piece = sn_min(c.rows, STRIP);
+    c.row_piece = sn_min(c.rows, SN_PERMUTE_STRIP);
     c.row_pieces = sn_ceil_div(c.rows, c.row_piece);
     c.col_piece = sn_min(c.cols, GRAIN / c.row_piece);
     c.col_pieces = sn_ceil_div(c.cols, c.col_piece);
+    c.past = c.transpose && c.y_row % 16 == 0 && c.col_piece % 16 == 0 && sn_past_caches(c.y, count * size);
     const int64_t units = sn_space_count(s, s->dims) * c.row_pieces * c.col_pieces;
     sn_parallel_for(units, GRAIN / (c.row_piece * c.col_piece), body, &c);
     return SN_OK;
