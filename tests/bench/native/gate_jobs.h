@@ -200,9 +200,9 @@ static void gate_batchnorm(gate_job *job, const int64_t *d, int act) {
     a->x = gate_numbers(count), a->gamma = gate_numbers(c), a->beta = gate_numbers(c);
     int passes = job->code == SN_OP_BATCHNORM_INFER ? 2 : 3;
     if (job->code == SN_OP_BATCHNORM_BACKWARD) {
-        a->save_mean = gate_numbers(c), a->save_invstd = gate_positive(c), a->y = gate_numbers(count), a->dy = gate_numbers(count);
+        a->save_mean = gate_numbers(c), a->save_invstd = gate_positive(c), a->dy = gate_numbers(count);
         a->dx = gate_result(job, count, 0), a->dgamma = gate_result(job, c, 0), a->dbeta = gate_result(job, c, 0);
-        passes = 7;
+        passes = 5;
     } else {
         a->running_mean = gate_numbers(c), a->running_var = gate_positive(c), a->y = gate_result(job, count, 0);
         if (job->code == SN_OP_BATCHNORM_TRAIN) a->save_mean = gate_result(job, c, 0), a->save_invstd = gate_result(job, c, 0);
