@@ -77,26 +77,32 @@ static inline void store_acc(double *acc, __m256 x) {
     _mm256_storeu_pd(acc + 4, _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)));
 }
 
+/* The sums of `vectors` x 8 columns from c on over the rows from `begin` on of a block of n. */
+static SN_INLINE void add_columns(double *acc, float *partial, const float *x, int64_t n, int64_t stride, int64_t begin, int64_t rows, int64_t c, int vectors,
+                                  int together) {
+    const float *row = x + begin * stride + c;
+    __m256 sum[8];
+    for (int k = 0; k < vectors; k++) sum[k] = begin == 0 ? _mm256_setzero_ps() : _mm256_loadu_ps(partial + c + 8 * k);
+    for (int64_t r = 0; r < rows; r++, row += stride)
+        for (int k = 0; k < vectors; k++) {
+            if (together && k % 2 == 0) SN_PREFETCH(row + 8 * k + SN_REDUCE_AHEAD);
+            sum[k] = _mm256_add_ps(sum[k], _mm256_loadu_ps(row + 8 * k));
+        }
+    for (int k = 0; k < vectors; k++) {
+        if (begin + rows < n) _mm256_storeu_ps(partial + c + 8 * k, sum[k]);
+        else add_to(acc + c + 8 * k, sum[k]);
+    }
+}
+
 /* acc[cols] += the columns of one block of n rows; cols is a multiple of 32. */
 static void add_block(double *acc, const float *x, int64_t n, int64_t stride, int64_t cols) {
     float partial[SN_REDUCE_COLS];
     const int64_t pass = cols > 64 ? SN_REDUCE_PASS : SN_REDUCE_ROWS;
     for (int64_t begin = 0; begin < n; begin += pass) {
         const int64_t rows = n - begin < pass ? n - begin : pass;
-        for (int64_t c = 0; c < cols; c += 32) {
-            const float *row = x + begin * stride + c;
-            __m256 sum[4];
-            for (int k = 0; k < 4; k++) sum[k] = begin == 0 ? _mm256_setzero_ps() : _mm256_loadu_ps(partial + c + 8 * k);
-            for (int64_t r = 0; r < rows; r++, row += stride)
-                for (int k = 0; k < 4; k++) {
-                    if (pass == SN_REDUCE_ROWS && k % 2 == 0) SN_PREFETCH(row + 8 * k + SN_REDUCE_AHEAD);
-                    sum[k] = _mm256_add_ps(sum[k], _mm256_loadu_ps(row + 8 * k));
-                }
-            for (int k = 0; k < 4; k++) {
-                if (begin + pass < n) _mm256_storeu_ps(partial + c + 8 * k, sum[k]);
-                else add_to(acc + c + 8 * k, sum[k]);
-            }
-        }
+        int64_t c = 0;
+        if (cols == 64) add_columns(acc, partial, x, n, stride, begin, rows, c, 8, 1), c = 64;
+        for (; c < cols; c += 32) add_columns(acc, partial, x, n, stride, begin, rows, c, 4, 0);
     }
 }
 
