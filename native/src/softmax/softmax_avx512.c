@@ -9,7 +9,7 @@
 #include "softmax/softmax.h"
 #include "unary/vector_math_avx512.h"
 
-enum { BLOCK = 4096 };
+enum { BLOCK = 4096, AHEAD = 2048 };
 
 static inline __mmask16 first_lanes(int64_t n) { return n >= 16 ? 0xffff : (__mmask16)((1u << n) - 1); }
 
@@ -91,7 +91,7 @@ static double row_exp(const float *x, float *y, int64_t n, __m512 max) {
         int64_t i = begin;
         for (; i + 32 <= end; i += 32)
             for (int k = 0; k < 2; k++) {
-                _mm_prefetch((const char *)(x + i + 16 * k + n), _MM_HINT_T0); /* the next row, while there is much to compute */
+                _mm_prefetch((const char *)(x + i + 16 * k + n + AHEAD), _MM_HINT_T0); /* rows to come, while there is much to compute */
                 const __m512 e = sn_exp_below_avx512(_mm512_sub_ps(_mm512_loadu_ps(x + i + 16 * k), max));
                 if (y) _mm512_storeu_ps(y + i + 16 * k, e);
                 sum[k] = _mm512_add_ps(sum[k], e);

@@ -1,7 +1,8 @@
 /* GB/s of the operations that memory bounds: memory_bench [threads] [ISA] [part of a name]
  * Counted are the bytes that the operation must move: each array once a pass, batchnorm's training in two passes. Beside
- * them their share of a copy of 512 MiB ("of memory") and of a copy that moves as many bytes as the operation ("of copy",
- * in whichever cache that is). Each answer is first checked against the generic kernels. Best of several runs. */
+ * them their share of a copy of 256 MiB past the caches ("of memory", sn_measure_copy) and of a copy by plain stores that
+ * moves as many bytes as the operation ("of copy", in whichever cache that is). Each answer is first checked against the
+ * generic kernels. Best of several runs. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,11 @@ static void batchnorm(int64_t rows, int64_t c) {
         float *running = numbers(2 * c);
         for (int64_t i = 0; i < 2 * c; i++) running[i] = fabsf(running[i]) + 0.5f;
         a.running_mean = running, a.running_var = running + c;
+        for (int64_t i = 0; kind == 5 && i < rows * c; i++) { /* the ReLU's corner, on whose sides two roundings may lie */
+            const int64_t j = i % c;
+            float *x = (float *)a.x + i;
+            if (fabsf((*x - ((float *)a.save_mean)[j]) * ((float *)a.save_invstd)[j] * ((const float *)a.gamma)[j] + ((const float *)a.beta)[j]) < 1e-5f) *x += 0.25f;
+        }
         if (code == SN_OP_BATCHNORM_BACKWARD) a.dy = numbers(rows * c), a.dx = output(rows * c);
         else a.y = output(rows * c);
         a.workspace_bytes = sn_workspace_bytes(code, &a);
@@ -278,13 +284,27 @@ static void optimisers(const char *net, int64_t count) {
     }
 }
 
+static double copy_past_caches(void) {
+    enum { BYTES = 256 << 20 };
+    void *from = sn_alloc(BYTES), *to = sn_alloc(BYTES);
+    double best = 0;
+    if (!from || !to) exit(2);
+    memset(from, 1, BYTES), memset(to, 2, BYTES);
+    for (int r = 0; r < 7; r++) {
+        const double rate = sn_measure_copy(to, from, BYTES, isa);
+        if (rate > best) best = rate;
+    }
+    sn_free(from), sn_free(to);
+    return best;
+}
+
 int main(int count, char **arguments) {
     isa = sn_isa_active();
     if (count > 1 && atoi(arguments[1]) > 0) sn_set_threads(atoi(arguments[1]));
     for (int32_t i = 0; i <= sn_isa_detected(); i++)
         if (count > 2 && strcmp(arguments[2], sn_isa_name(i)) == 0) isa = i;
     if (count > 3) wanted = arguments[3];
-    memory = bench_copy(INT64_C(1) << 29);
+    memory = copy_past_caches();
     printf("%s, %s, %d threads, copy out of cache %.1f GB/s\n", sn_cpu_name(), sn_isa_name(isa), sn_threads(), memory * 1e-9);
 
     pool(128, 28, 6, 2, 2, 0), pool(128, 10, 16, 2, 2, 0);                           /* lenet */
