@@ -180,6 +180,21 @@ static void permute(void) {
     }
 }
 
+/* Rows of y that lie apart: lines begin with each of them only if they are whole lines themselves. */
+static void permute_apart(void) {
+    static const int64_t columns[] = {264, 272};
+    for (int k = 0; k < 2; k++) {
+        const int64_t cols = columns[k], outer = 2, rows = rows_of(outer * cols), count = rows * outer * cols;
+        float *x = check_floats(count), *y = check_alloc(4 * count), *expected = check_alloc(4 * count);
+        for (int64_t r = 0; r < rows; r++)
+            for (int64_t o = 0; o < outer; o++)
+                for (int64_t c = 0; c < cols; c++) expected[(r * outer + o) * cols + c] = x[(c * outer + o) * rows + r];
+        sn_permute_args a = {.dtype = SN_F32, .dims = 3, .shape = {rows, outer, cols}, .stride = {1, rows, outer * rows}, .x = x, .y = y};
+        FOR_EACH_ISA(isa) same(SN_OP_PERMUTE, &a, isa, y, expected, count, "permute, rows apart");
+        check_free_all();
+    }
+}
+
 int main(void) {
     RUN(how_large);
     RUN(unary);
@@ -188,5 +203,6 @@ int main(void) {
     RUN(softmax);
     RUN(pool2d);
     RUN(permute);
+    RUN(permute_apart);
     return check_summary();
 }

@@ -107,7 +107,8 @@ sn_status sn_permute(const sn_permute_args *a) {
     c.row_pieces = sn_ceil_div(c.rows, c.row_piece);
     c.col_piece = sn_min(c.cols, GRAIN / c.row_piece);
     c.col_pieces = sn_ceil_div(c.cols, c.col_piece);
-    c.past = c.transpose && c.y_row % 16 == 0 && c.col_piece % 16 == 0 && sn_past_caches(c.y, count * size);
+    /* all strides of y are multiples of cols */
+    c.past = c.transpose && c.cols % 16 == 0 && c.col_piece % 16 == 0 && sn_past_caches(c.y, count * size);
     const int64_t units = sn_space_count(s, s->dims) * c.row_pieces * c.col_pieces;
     sn_parallel_for(units, GRAIN / (c.row_piece * c.col_piece), body, &c);
     return SN_OK;

@@ -136,4 +136,12 @@ class CommandLineTest {
         assertThat(table.subList(3, table.size())).hasSize(4)
                 .allMatch(line -> line.matches("xor +(training step|inference) of 4, [12] threads? +[0-9.]+ +[0-9,]+ +[0-9.]+ +[0-9.]+ %"));
     }
+
+    @Test
+    void benchOfANetTellsWhenItsFirstStepWasDone() {
+        List<String> lines = Cli.run("bench", "resnet20", "mlp", "--tsv", "--seconds", "0.02").out();
+        assertThat(lines.getFirst()).matches("resnet20\tsinew\tfirst_step_ms\t[0-9.]+");
+        assertThat(lines.subList(1, lines.size())).noneMatch(line -> line.contains("first_step_ms"))
+                .allMatch(line -> line.matches("(resnet20|mlp)\tsinew\t(train|infer_b(1|128))_(ms|samples_s)\t[0-9.]+"));
+    }
 }

@@ -30,6 +30,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,7 +60,8 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "WORKLOAD", arity = "1..*", description = "Of ${COMPLETION-CANDIDATES}.")
     private List<Workload> workloads;
 
-    @Option(names = "--tsv", description = "Lines of workload, sinew, metric and value between tabs.")
+    @Option(names = "--tsv", description = {"Lines of workload, sinew, metric and value between tabs.",
+        "first_step_ms: from the start of the JVM to the end of the first workload's first training step."})
     private boolean tsv;
 
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "3", description = "Time to spend on each figure. Default: ${DEFAULT-VALUE}.")
@@ -134,6 +137,12 @@ final class BenchCommand implements Callable<Integer> {
         int n = workload.batch();
         try (var _ = Scope.open();
                 TrainStep step = Trainer.of(network, Loss.crossEntropy(), Sgd.rate(workload.rate())).compile(n)) {
+            if (tsv && workload == workloads.getFirst()) {
+                Batch batch = random(workload);
+                step.step(batch.x, batch.y, workload.rate());
+                ProcessHandle.current().info().startInstant()
+                        .ifPresent(start -> emit(workload.toString(), "first_step_ms", Duration.between(start, Instant.now()).toNanos() / 1e6));
+            }
             Batch[] batches = workload.onGarments() ? garments(workload) : new Batch[] {random(workload)};
             int[] next = {0};
             double time = timing.median(() -> {
