@@ -1,5 +1,4 @@
 #include "core/isa.h"
-#include "core/stream.h"
 #include "core/workspace.h"
 #include "pool/pool.h"
 #include "sinew.h"
@@ -80,7 +79,6 @@ sn_status sn_run(sn_call *calls, int64_t count, int32_t isa, int64_t *failed) {
             break;
         }
     }
-    sn_stream_end();
     sn_restore_denormals(denormals_before);
     sn_isa_override(isa_before);
     return status;

@@ -21,8 +21,8 @@ static inline void sn_stream(float *to, const float *from, int64_t floats) {
     for (int64_t i = 0; i < floats; i += 4) _mm_stream_ps(to + i, _mm_load_ps(from + i));
 }
 
-/* Before other threads may read what was stored: sn_run() and the pool's threads do this when they are done, since others
- * learn of that by stores that may be seen earlier. */
+/* Before other threads may read what was stored: they learn of that by plain stores, which may be seen earlier. Each thread
+ * does this when it is done with its share of a sn_parallel_for(), so whatever streams must run in one. */
 static inline void sn_stream_end(void) { _mm_sfence(); }
 #else
 #define SN_STREAMS 0

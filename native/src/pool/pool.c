@@ -73,6 +73,7 @@ static void run_shares(const job *j, int32_t first) {
             j->body(j->context, begin, end);
         }
     }
+    sn_stream_end();
 }
 
 static void wait_for_generation(uint64_t seen) {
@@ -103,7 +104,6 @@ static void worker(void) {
                 const job j = pool.current;
                 sn_restore_denormals(j.denormals);
                 run_shares(&j, number);
-                sn_stream_end();
                 atomic_fetch_add_explicit(&pool.finished, 1, memory_order_release);
                 break;
             }
@@ -119,6 +119,7 @@ static void start_workers(int32_t count) {
 static void serial(int64_t count, int64_t grain, sn_body body, void *context) {
     for (int64_t begin = 0; begin < count; begin += grain)
         body(context, begin, begin + grain < count ? begin + grain : count);
+    sn_stream_end();
 }
 
 void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) {
@@ -139,7 +140,6 @@ void sn_parallel_for(int64_t count, int64_t grain, sn_body body, void *context) 
         pool.shares[i].end = chunks * (i + 1) / (helpers + 1);
     }
     atomic_store_explicit(&pool.finished, 0, memory_order_relaxed);
-    sn_stream_end(); /* of what the caller made before */
     const uint64_t generation = GENERATION(atomic_load_explicit(&pool.state, memory_order_relaxed)) + 1;
     atomic_store(&pool.state, generation << 32 | (uint64_t)helpers << 16 | (uint64_t)helpers);
     if (atomic_load(&pool.sleepers) > 0) {
