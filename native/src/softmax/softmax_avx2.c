@@ -92,8 +92,8 @@ static SN_INLINE void short_rows_of(const float *x, float *y, int64_t rows, int6
         spread_four(max, each);
         for (int k = 0; k < 4; k++) {
             a[k] = _mm256_sub_ps(a[k], each[k]), b[k] = _mm256_sub_ps(b[k], each[k]);
-            e_a[k] = sn_exp_below_avx2(a[k]);
-            if (both) e_b[k] = sn_exp_below_avx2(b[k]);
+            e_a[k] = sn_exp_nonpositive_avx2(a[k]);
+            if (both) e_b[k] = sn_exp_nonpositive_avx2(b[k]);
             each[k] = both ? _mm256_add_ps(e_a[k], e_b[k]) : e_a[k];
         }
         const __m256 sum = sum_of_four(each), log_sum = log || maxima ? sn_log_avx2(sum) : sum;
@@ -134,14 +134,14 @@ static double row_exp(const float *x, float *y, int64_t n, __m256 max) {
         for (; i + 16 <= end; i += 16) {
             _mm_prefetch((const char *)(x + i + n), _MM_HINT_T0); /* the next row, while there is much to compute */
             for (int k = 0; k < 2; k++) {
-                const __m256 e = sn_exp_below_avx2(_mm256_sub_ps(_mm256_loadu_ps(x + i + 8 * k), max));
+                const __m256 e = sn_exp_nonpositive_avx2(_mm256_sub_ps(_mm256_loadu_ps(x + i + 8 * k), max));
                 if (y) _mm256_storeu_ps(y + i + 8 * k, e);
                 sum[k] = _mm256_add_ps(sum[k], e);
             }
         }
         for (; i < end; i += 8) {
             const __m256i mask = first_lanes(end - i);
-            const __m256 e = sn_exp_below_avx2(_mm256_sub_ps(_mm256_maskload_ps(x + i, mask), max));
+            const __m256 e = sn_exp_nonpositive_avx2(_mm256_sub_ps(_mm256_maskload_ps(x + i, mask), max));
             if (y) store_first(y + i, e, end - i);
             sum[0] = _mm256_add_ps(sum[0], _mm256_and_ps(e, _mm256_castsi256_ps(mask)));
         }

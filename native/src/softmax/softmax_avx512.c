@@ -52,7 +52,7 @@ static void short_rows(const float *x, float *y, int64_t rows, int64_t cols, int
         }
         for (int k = 0; k < 4 * FOURS; k++) {
             v[k / 4][k % 4] = _mm512_sub_ps(v[k / 4][k % 4], each[k / 4][k % 4]);
-            e[k / 4][k % 4] = sn_exp_below_avx512(v[k / 4][k % 4]);
+            e[k / 4][k % 4] = sn_exp_nonpositive_avx512(v[k / 4][k % 4]);
         }
         for (int f = 0; f < FOURS; f++) {
             sum[f] = sum_of_four(e[f]);
@@ -92,13 +92,13 @@ static double row_exp(const float *x, float *y, int64_t n, __m512 max) {
         for (; i + 32 <= end; i += 32)
             for (int k = 0; k < 2; k++) {
                 _mm_prefetch((const char *)(x + i + 16 * k + n + AHEAD), _MM_HINT_T0); /* rows to come, while there is much to compute */
-                const __m512 e = sn_exp_below_avx512(_mm512_sub_ps(_mm512_loadu_ps(x + i + 16 * k), max));
+                const __m512 e = sn_exp_nonpositive_avx512(_mm512_sub_ps(_mm512_loadu_ps(x + i + 16 * k), max));
                 if (y) _mm512_storeu_ps(y + i + 16 * k, e);
                 sum[k] = _mm512_add_ps(sum[k], e);
             }
         for (; i < end; i += 16) {
             const __mmask16 mask = first_lanes(end - i);
-            const __m512 e = sn_exp_below_avx512(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + i), max));
+            const __m512 e = sn_exp_nonpositive_avx512(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + i), max));
             if (y) _mm512_mask_storeu_ps(y + i, mask, e);
             sum[0] = _mm512_mask_add_ps(sum[0], mask, sum[0], e);
         }

@@ -43,8 +43,8 @@ static inline __m256 sn_exp_avx2(__m256 x) {
 /* 2^(j/8), its bits less j << 20. */
 static const int32_t sn_powers_avx2[8] = {0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7, 0x3f7504f3, 0x3f75672a, 0x3f7744fd, 0x3f7ac0c7};
 
-/* As sn_exp_below_avx512(), by eighths. */
-static inline __m256 sn_exp_below_avx2(__m256 x) {
+/* As sn_exp_nonpositive_avx512(), by eighths. */
+static inline __m256 sn_exp_nonpositive_avx2(__m256 x) {
     const __m256 shift = _mm256_set1_ps(0x1.8p23f), k = _mm256_fmadd_ps(x, _mm256_set1_ps(8 * 1.44269504f), shift);
     const __m256 r = _mm256_fnmadd_ps(_mm256_sub_ps(k, shift), _mm256_set1_ps(0.693147182f / 8), x);
     const __m256i bits = _mm256_castps_si256(k), power = _mm256_permutevar8x32_epi32(_mm256_loadu_si256((const __m256i *)sn_powers_avx2), bits);

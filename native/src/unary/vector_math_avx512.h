@@ -45,7 +45,7 @@ static const int32_t sn_powers_avx512[16] = {0x3f800000, 0x3f7daac3, 0x3f7b95c2,
 
 /* exp(x) for x <= 0, or 0 below -87.3 (1.2e-38): faster, for sums whose largest term is 1. x = (16 n + j) log(2)/16 + r with
  * |r| <= log(2)/32, and 16 n + j in the low bits of k. Largest error 1.3 ulp above -5, 1.9 above -20, 5.1 above -87.3. */
-static inline __m512 sn_exp_below_avx512(__m512 x) {
+static inline __m512 sn_exp_nonpositive_avx512(__m512 x) {
     const __m512 shift = _mm512_set1_ps(0x1.8p23f), k = _mm512_fmadd_ps(x, _mm512_set1_ps(16 * 1.44269504f), shift);
     const __m512 r = _mm512_fnmadd_ps(_mm512_sub_ps(k, shift), _mm512_set1_ps(0.693147182f / 16), x);
     const __m512i bits = _mm512_castps_si512(k), power = _mm512_permutexvar_epi32(bits, _mm512_loadu_si512(sn_powers_avx512));
