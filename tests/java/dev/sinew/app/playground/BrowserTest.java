@@ -99,8 +99,8 @@ class BrowserTest {
         browser.open(server.address() + "#/draw");
         browser.until("parseFloat(document.querySelector('#draw .accuracy')?.textContent) > 93");
         browser.drag("#draw .paper", 0.3, 0.2, 0.4, 0.2, 0.5, 0.2, 0.6, 0.2, 0.7, 0.2, 0.65, 0.35, 0.6, 0.5, 0.55, 0.65, 0.5, 0.75, 0.45, 0.85);
-        browser.until("document.querySelector('#draw .verdict').textContent === 'I read a 7.'");
-        assertThat(browser.value("document.querySelector('#draw .bar.best .digit').textContent").stringValue()).isEqualTo("7");
+        // at one time: it learns on, and may read it differently by the next question
+        browser.until("document.querySelector('#draw .verdict').textContent === 'I read a 7.' && document.querySelector('#draw .bar.best .digit').textContent === '7'");
         keep("draw");
         browser.click("#draw .labels button:nth-child(8)");
         browser.until("document.querySelector('#draw .count').textContent === '1' && document.querySelector('#draw .verdict').textContent.startsWith('Nothing')");
