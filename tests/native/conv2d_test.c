@@ -386,16 +386,47 @@ static void test_long_rows(void) {
     sn_conv2d_args a = {.dtype = SN_F32, .n = 1, .c = 20, .h = 1, .w = 200, .oc = 33, .kh = 1, .kw = 3, .oh = 1, .ow = 200, .stride_h = 1, .stride_w = 1,
         .pad_w = 1, .dilation_h = 1, .dilation_w = 1, .groups = 1};
     const int64_t rows = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
+    CHECK(rows >= 4 * 60 * 48, "no whole vectors: %lld", (long long)rows);
     a.w = a.ow = 1 << 20;
-    CHECK(rows > 0 && sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == rows, "a long row: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)rows);
+    CHECK(sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == rows, "a long row: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)rows);
     a.c = 241, a.kw = 1, a.pad_w = 0;
     const int64_t terms = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
+    CHECK(terms >= 4 * 241 * 48, "no whole vectors: %lld", (long long)terms);
     a.c = 1, a.kw = 241, a.pad_w = 120;
-    CHECK(terms > 0 && sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == terms, "a long window: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)terms);
+    CHECK(sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == terms, "a long window: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)terms);
     a.c = 1024, a.h = a.oh = a.w = a.ow = 14, a.kw = 1, a.pad_w = 0;
     const int64_t pixels = sn_packed_bytes(SN_OP_CONV2D_PACK, &a);
+    CHECK(pixels >= 4 * 1024 * 48, "no whole vectors: %lld", (long long)pixels);
     a.n = 128;
-    CHECK(pixels > 0 && sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == pixels, "many pixels: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)pixels);
+    CHECK(sn_packed_bytes(SN_OP_CONV2D_PACK, &a) == pixels, "many pixels: %lld for %lld", (long long)sn_packed_bytes(SN_OP_CONV2D_PACK, &a), (long long)pixels);
+}
+
+/* A channel a group, vectors of channels: more of them than are done at once and some, more rows than the weight gradient has
+ * slots, as many taps as there can be and more, and windows apart, overlapping, outside. */
+static void test_depthwise(void) {
+    static const shape some[] = {
+        {2, 83, 9, 10, 83, 3, 3, 1, 1, 1, 1, 1, 1, 83},
+        {1, 150, 5, 4, 150, 3, 3, 2, 2, 1, 1, 1, 1, 150},
+        {5, 20, 13, 7, 20, 3, 3, 1, 1, 1, 1, 1, 1, 20},
+        {1, 2, 5, 6, 2, 5, 5, 1, 1, 2, 2, 1, 1, 2},
+        {1, 35, 9, 11, 35, 8, 16, 1, 1, 4, 8, 1, 1, 35},
+        {1, 35, 9, 11, 35, 11, 12, 1, 1, 5, 6, 1, 1, 35},
+        {2, 33, 11, 13, 33, 2, 2, 5, 4, 0, 1, 1, 1, 33},
+        {2, 24, 3, 4, 24, 3, 3, 1, 1, 4, 5, 1, 1, 24},
+        {1, 16, 30, 29, 16, 3, 4, 3, 2, 3, 4, 3, 2, 16},
+        {3, 70, 6, 300, 70, 1, 3, 1, 1, 0, 1, 1, 1, 70},
+    };
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        sn_conv2d_args a = make(some[s], SN_F32);
+        compare(a, "depthwise");
+        a.act = s % 2 ? SN_LEAKY_RELU : SN_TANH;
+        a.act_alpha = 0.2;
+        a.residual = values(SN_F32, y_count(&a));
+        a.bias = NULL, a.dbias = NULL;
+        compare(a, "depthwise, residual, no bias");
+        check_free_all();
+    }
+    not_finite(some, sizeof some / sizeof *some);
 }
 
 /* The input gradient of few channels: rows of windows or whole windows are made and added up. */
@@ -536,5 +567,6 @@ int main(void) {
     RUN(test_large_results);
     RUN(test_one_column);
     RUN(test_long_rows);
+    RUN(test_depthwise);
     return check_summary();
 }

@@ -25,7 +25,9 @@ typedef struct {
     int64_t slots;
 } job;
 
-int sn_depthwise_takes(const sn_conv2d_args *a) { return a->groups > 1 && a->groups == a->c && a->groups == a->oc && a->kh <= TAPS_MOST && a->kw <= TAPS_MOST && a->kh * a->kw <= TAPS_MOST; }
+int sn_depthwise_takes(const sn_conv2d_args *a) {
+    return a->groups > 1 && a->groups == a->c && a->groups == a->oc && a->kh <= TAPS_MOST && a->kw <= TAPS_MOST && a->kh * a->kw <= TAPS_MOST;
+}
 
 int64_t sn_depthwise_floats(const sn_conv2d_args *a) { return a->kh * a->kw * a->c; }
 

@@ -1,4 +1,4 @@
-/* conv2d with one channel a group, f32: vectors run over the channels. The weight gradient skips padding, where the
+/* conv2d with one channel and one result a group, f32: vectors run over the channels. The weight gradient skips padding, where the
  * other kernels multiply it as zeros: an infinite dy at the border is the only difference. */
 #ifndef SN_CONV2D_DEPTHWISE_H
 #define SN_CONV2D_DEPTHWISE_H
