@@ -4,16 +4,17 @@
 #include "conv2d/conv2d_winograd.h"
 
 typedef struct {
-    int64_t n, c, h, w, oc, ph, pw;
+    int64_t n, c, h, w, oc, ph, pw, k;
 } shape;
 
 static int64_t x_count(const sn_conv2d_args *a) { return a->n * a->h * a->w * a->c; }
 static int64_t y_count(const sn_conv2d_args *a) { return a->n * a->oh * a->ow * a->oc; }
-static int64_t w_count(const sn_conv2d_args *a) { return a->oc * a->c * 9; }
+static int64_t w_count(const sn_conv2d_args *a) { return a->oc * a->c * a->kh * a->kw; }
 
 static sn_conv2d_args make(shape s) {
-    sn_conv2d_args a = {.dtype = SN_F32, .n = s.n, .c = s.c, .h = s.h, .w = s.w, .oc = s.oc, .kh = 3, .kw = 3, .stride_h = 1, .stride_w = 1, .pad_h = s.ph,
-        .pad_w = s.pw, .dilation_h = 1, .dilation_w = 1, .groups = 1, .oh = s.h + 2 * s.ph - 2, .ow = s.w + 2 * s.pw - 2};
+    sn_conv2d_args a = {.dtype = SN_F32, .n = s.n, .c = s.c, .h = s.h, .w = s.w, .oc = s.oc, .kh = s.k, .kw = s.k, .stride_h = 1, .stride_w = 1, .pad_h = s.ph,
+        .pad_w = s.pw, .dilation_h = 1, .dilation_w = 1, .groups = 1, .oh = s.h + 2 * s.ph - s.k + 1,
+        .ow = s.w + 2 * s.pw - s.k + 1};
     a.x = check_floats(x_count(&a));
     a.weight = check_floats(w_count(&a));
     a.bias = check_floats(a.oc);
@@ -39,17 +40,18 @@ typedef struct {
 /* By gathering, from x in a frame of zeros. */
 static results reference(const sn_conv2d_args *a) {
     const float *x = a->x, *weight = a->weight, *dy = a->dy;
+    const int64_t taps = a->kh * a->kw;
     results r = {calloc((size_t)y_count(a), 8), calloc((size_t)x_count(a), 8), calloc((size_t)w_count(a), 8), calloc((size_t)a->oc, 8)};
     for (int64_t n = 0; n < a->n; n++)
         for (int64_t iy = 0; iy < a->h; iy++)
             for (int64_t ix = 0; ix < a->w; ix++)
-                for (int64_t tap = 0; tap < 9; tap++) {
-                    const int64_t oy = iy + a->pad_h - tap / 3, ox = ix + a->pad_w - tap % 3;
+                for (int64_t tap = 0; tap < taps; tap++) {
+                    const int64_t oy = iy + a->pad_h - tap / a->kw, ox = ix + a->pad_w - tap % a->kw;
                     if (oy < 0 || oy >= a->oh || ox < 0 || ox >= a->ow) continue;
                     const int64_t in = ((n * a->h + iy) * a->w + ix) * a->c, out = ((n * a->oh + oy) * a->ow + ox) * a->oc;
                     for (int64_t o = 0; o < a->oc; o++)
                         for (int64_t i = 0; i < a->c; i++) {
-                            const int64_t w = (o * a->c + i) * 9 + tap;
+                            const int64_t w = (o * a->c + i) * taps + tap;
                             r.y[out + o] += (double)x[in + i] * weight[w];
                             r.dx[in + i] += (double)dy[out + o] * weight[w];
                             r.dweight[w] += (double)dy[out + o] * x[in + i];
@@ -75,10 +77,12 @@ static double largest(const float *x, int64_t count) {
 
 /* The error of the worst output of a tile, d up to `d` and g up to `g`. The sums at the points are as large as
  * sqrt(terms) times the norms of the rows of B' and G; the rows of A' then add up, at a corner of the tile, 2.67^2 * 3 of
- * those (2.44^2 * 4 for the gradient of weights) as root of the sum of squares. Sums of 8 and then of terms / 8 err by
+ * those (2.44^2 * 4 for the gradient of weights, 2.35^2 * 5 for kernels of 5x5) as root of the sum of squares. Sums of 8 and then of terms / 8 err by
  * u sqrt(4 terms + terms^2 / 16) times a term, the transforms some u sqrt(10 terms). Uniform numbers have a third of the
  * square of their largest. Three times all that, for the worst of many elements. */
-static double tolerance(double d, double g, double terms) { return 3 * 0x1p-24 * 24 * d * g / 3 * sqrt(14 * terms + terms * terms / 16) + 1e-6; }
+static double tolerance(int64_t k, double d, double g, double terms) {
+    return 3 * 0x1p-24 * (k == 5 ? 28 : 24) * d * g / 3 * sqrt(14 * terms + terms * terms / 16) + 1e-6;
+}
 
 static void run(sn_conv2d_args *a, int32_t code, int isa) {
     memset(a->workspace, 0xff, (size_t)a->workspace_bytes);
@@ -86,13 +90,14 @@ static void run(sn_conv2d_args *a, int32_t code, int isa) {
 }
 
 /* Whether forward runs on tiles of 2x2: few tiles, and weights for no cache. Both gradients are direct sums then. */
-static int small(const sn_conv2d_args *a) { return a->n * ((a->oh + 3) / 4) * ((a->ow + 3) / 4) < 16 && a->c * a->oc * 36 > 1 << 20; }
+static int small(const sn_conv2d_args *a) { return a->kh == 3 && a->n * ((a->oh + 3) / 4) * ((a->ow + 3) / 4) < 16 && a->c * a->oc * 36 > 1 << 20; }
 
 static void compare(sn_conv2d_args a, const char *what) {
     const results r = reference(&a);
     const double x = largest(a.x, x_count(&a)), w = largest(a.weight, w_count(&a)), dy = largest(a.dy, y_count(&a));
     const double rest = 4e-7 * ((a.bias ? largest(a.bias, a.oc) : 0) + (a.residual ? 1 : 0)), tiles = (double)(a.n * ((a.oh + 3) / 4) * ((a.ow + 3) / 4));
-    CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && sn_winograd_takes(&a, SN_WINOGRAD_INPUT) == !small(&a), "another kernel runs");
+    CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD), "another kernel runs");
+    CHECK(sn_winograd_takes(&a, SN_WINOGRAD_INPUT) == (a.kh == 3 ? !small(&a) : a.c == 16 || a.c >= 32), "another kernel runs");
     FOR_EACH_ISA(isa) {
         if (isa == SN_ISA_GENERIC) continue;
         memset(a.y, 0xcb, (size_t)y_count(&a) * 4);
@@ -102,23 +107,27 @@ static void compare(sn_conv2d_args a, const char *what) {
         run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
         run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
         char text[200];
-        snprintf(text, sizeof text, "%s on %s, n%lld c%lld %lldx%lld oc%lld p%lld,%lld", what, sn_isa_name(isa), (long long)a.n, (long long)a.c, (long long)a.h,
-                 (long long)a.w, (long long)a.oc, (long long)a.pad_h, (long long)a.pad_w);
-        CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(x, w, (double)a.c) + rest, "y, %s", text);
-        CHECK_CLOSE(a.dx, r.dx, x_count(&a), 1e-6, tolerance(dy, w, (double)a.oc), "dx, %s", text);
-        if (sn_winograd_takes(&a, SN_WINOGRAD_WEIGHT)) CHECK_CLOSE(a.dweight, r.dweight, w_count(&a), 1e-6, tolerance(x, dy, tiles), "dweight, %s", text);
+        snprintf(text, sizeof text, "%s on %s, n%lld c%lld %lldx%lld oc%lld k%lld p%lld,%lld", what, sn_isa_name(isa), (long long)a.n, (long long)a.c, (long long)a.h,
+                 (long long)a.w, (long long)a.oc, (long long)a.kh, (long long)a.pad_h, (long long)a.pad_w);
+        CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(a.kh, x, w, (double)a.c) + rest, "y, %s", text);
+        CHECK_CLOSE(a.dx, r.dx, x_count(&a), 1e-6, tolerance(a.kh, dy, w, (double)a.oc), "dx, %s", text);
+        if (sn_winograd_takes(&a, SN_WINOGRAD_WEIGHT)) CHECK_CLOSE(a.dweight, r.dweight, w_count(&a), 1e-6, tolerance(a.kh, x, dy, tiles), "dweight, %s", text);
         if (a.dbias) CHECK_CLOSE(a.dbias, r.dbias, a.oc, 1e-6, 0x1p-24 * dy * 16 * tiles, "dbias, %s", text);
     }
     forget(r);
 }
 
 static const shape shapes[] = {
-    {1, 16, 1, 1, 16, 1, 1},     {1, 32, 1, 1, 33, 2, 2},    {3, 33, 2, 3, 40, 1, 1},   {1, 100, 3, 4, 32, 1, 0},   {3, 32, 3, 3, 100, 0, 0},
-    {130, 16, 4, 4, 32, 1, 1},   {32, 48, 4, 4, 72, 1, 1},   {1, 64, 5, 6, 65, 1, 1},   {3, 40, 6, 5, 35, 2, 2},    {5, 130, 7, 7, 64, 1, 1},
-    {3, 64, 8, 8, 130, 1, 1},    {1, 32, 9, 9, 32, 0, 0},    {3, 49, 9, 7, 47, 1, 2},   {2, 16, 29, 31, 16, 1, 1},  {1, 36, 4, 70, 33, 2, 0},
-    {4, 32, 28, 28, 32, 1, 1},   {2, 300, 6, 6, 33, 1, 1},   {1, 33, 17, 9, 300, 0, 1}, {9, 32, 13, 11, 32, 1, 1},  {130, 33, 3, 2, 17 * 2, 1, 1},
-    {1, 172, 8, 8, 176, 1, 1},   {1, 180, 7, 7, 170, 1, 1},  {1, 201, 5, 6, 150, 2, 1}, {1, 100, 9, 7, 300, 2, 0},  {2, 190, 4, 7, 160, 1, 1},
-    {1, 330, 5, 14, 97, 0, 1},   {3, 65, 4, 4, 470, 1, 1},
+    {1, 16, 1, 1, 16, 1, 1, 3},     {1, 32, 1, 1, 33, 2, 2, 3},    {3, 33, 2, 3, 40, 1, 1, 3},   {1, 100, 3, 4, 32, 1, 0, 3},   {3, 32, 3, 3, 100, 0, 0, 3},
+    {130, 16, 4, 4, 32, 1, 1, 3},   {32, 48, 4, 4, 72, 1, 1, 3},   {1, 64, 5, 6, 65, 1, 1, 3},   {3, 40, 6, 5, 35, 2, 2, 3},    {5, 130, 7, 7, 64, 1, 1, 3},
+    {3, 64, 8, 8, 130, 1, 1, 3},    {1, 32, 9, 9, 32, 0, 0, 3},    {3, 49, 9, 7, 47, 1, 2, 3},   {2, 16, 29, 31, 16, 1, 1, 3},  {1, 36, 4, 70, 33, 2, 0, 3},
+    {4, 32, 28, 28, 32, 1, 1, 3},   {2, 300, 6, 6, 33, 1, 1, 3},   {1, 33, 17, 9, 300, 0, 1, 3}, {9, 32, 13, 11, 32, 1, 1, 3},  {130, 33, 3, 2, 17 * 2, 1, 1, 3},
+    {1, 172, 8, 8, 176, 1, 1, 3},   {1, 180, 7, 7, 170, 1, 1, 3},  {1, 201, 5, 6, 150, 2, 1, 3}, {1, 100, 9, 7, 300, 2, 0, 3},  {2, 190, 4, 7, 160, 1, 1, 3},
+    {1, 330, 5, 14, 97, 0, 1, 3},   {3, 65, 4, 4, 470, 1, 1, 3},
+    /* 5x5: 16 outputs of few channels, side by side in a vector or not; panels; blocks of channels; borders and odd sizes */
+    {1, 6, 14, 14, 16, 0, 0, 5}, {5, 6, 9, 8, 16, 2, 2, 5},  {1, 7, 8, 7, 16, 1, 2, 5},  {3, 8, 11, 12, 16, 2, 0, 5}, {2, 9, 9, 8, 16, 2, 2, 5},
+    {1, 15, 6, 9, 16, 2, 1, 5},  {2, 16, 8, 8, 16, 2, 2, 5}, {1, 6, 12, 12, 33, 0, 2, 5}, {3, 33, 7, 6, 70, 2, 2, 5}, {1, 130, 8, 9, 40, 2, 2, 5},
+    {2, 12, 9, 20, 100, 1, 1, 5}, {9, 32, 4, 4, 32, 2, 2, 5}, {1, 200, 6, 6, 180, 2, 2, 5},
 };
 
 static void test_shapes(void) {
@@ -131,8 +140,11 @@ static void test_shapes(void) {
 static void test_random_shapes(void) {
     for (int r = 0; r < 60; r++) {
         const shape s = {check_int(1, 6), check_int(0, 5) ? check_int(32, 80) : 16, check_int(3, 14), check_int(3, 14), check_int(0, 5) ? check_int(32, 80) : 16,
-            check_int(0, 2), check_int(0, 2)};
+            check_int(0, 2), check_int(0, 2), 3};
         compare(make(s), "random shape");
+        check_free_all();
+        const shape five = {check_int(1, 6), check_int(6, 40), check_int(8, 14), check_int(8, 14), check_int(0, 2) ? 16 : check_int(32, 80), check_int(0, 2), check_int(0, 2), 5};
+        compare(make(five), "random shape of 5x5");
         check_free_all();
     }
 }
@@ -140,10 +152,10 @@ static void test_random_shapes(void) {
 /* Activations in registers and after, with and without bias and residual, the residual also in y itself. */
 static void test_epilogue(void) {
     static const int32_t acts[] = {SN_IDENTITY, SN_RELU, SN_LEAKY_RELU, SN_TANH};
-    static const shape some[] = {{2, 32, 7, 6, 50, 1, 1}, {1, 177, 7, 6, 178, 1, 1}};
-    for (int i = 0; i < 16; i++) {
-        sn_conv2d_args a = make(some[check_int(0, 1)]);
-        a.act = acts[i / 4];
+    static const shape some[] = {{2, 32, 7, 6, 50, 1, 1, 3}, {1, 177, 7, 6, 178, 1, 1, 3}, {2, 6, 9, 10, 16, 2, 2, 5}, {1, 16, 10, 7, 16, 1, 1, 3}};
+    for (int i = 0; i < 64; i++) {
+        sn_conv2d_args a = make(some[i / 16]);
+        a.act = acts[i / 4 % 4];
         a.act_alpha = 0.3;
         if (i % 2) a.bias = NULL, a.dbias = NULL;
         if (i / 2 % 2) a.residual = NULL;
@@ -156,7 +168,7 @@ static void test_epilogue(void) {
                 memcpy(a.y, a.residual, (size_t)y_count(&a) * 4);
                 in_place.residual = a.y;
                 run(&in_place, SN_OP_CONV2D_FORWARD, isa);
-                CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(1, 1, (double)a.c) + 1e-6, "residual in y on %s", sn_isa_name(isa));
+                CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(a.kh, 1, 1, (double)a.c) + 1e-6, "residual in y on %s", sn_isa_name(isa));
             }
             forget(r);
         }
@@ -167,25 +179,25 @@ static void test_epilogue(void) {
 /* Errors follow the largest values of a window: a mean of 100 beside which the rest is small, single large values among
  * zeros, magnitudes far apart. */
 static void test_data(void) {
-    static const shape some[] = {{2, 64, 14, 14, 64, 1, 1}, {4, 32, 8, 8, 48, 1, 1}};
-    for (int i = 0; i < 6; i++) {
-        sn_conv2d_args a = make(some[i % 2]);
+    static const shape some[] = {{2, 64, 14, 14, 64, 1, 1, 3}, {4, 32, 8, 8, 48, 1, 1, 3}, {2, 16, 14, 14, 16, 2, 2, 5}};
+    for (int i = 0; i < 9; i++) {
+        sn_conv2d_args a = make(some[i % 3]);
         float *data[2] = {(float *)a.x, (float *)a.dy};
         const int64_t counts[2] = {x_count(&a), y_count(&a)};
         for (int d = 0; d < 2; d++)
             for (int64_t j = 0; j < counts[d]; j++) {
                 float *v = data[d] + j;
-                if (i / 2 == 0) *v += 100;
-                else if (i / 2 == 1) *v = check_int(0, 9) ? 0 : 10 * *v;
+                if (i / 3 == 0) *v += 100;
+                else if (i / 3 == 1) *v = check_int(0, 9) ? 0 : 10 * *v;
                 else *v *= powf(10, (float)check_int(-6, 2));
             }
-        compare(a, i / 2 == 0 ? "mean of 100" : i / 2 == 1 ? "sparse" : "magnitudes");
+        compare(a, i / 3 == 0 ? "mean of 100" : i / 3 == 1 ? "sparse" : "magnitudes");
         check_free_all();
     }
 }
 
 static void test_zero_in_zero_out(void) {
-    sn_conv2d_args a = make((shape){3, 32, 9, 9, 32, 1, 1});
+    sn_conv2d_args a = make((shape){3, 32, 9, 9, 32, 1, 1, 3});
     memset((float *)a.x, 0, (size_t)x_count(&a) * 4);
     memset((float *)a.dy, 0, (size_t)y_count(&a) * 4);
     a.bias = a.residual = NULL;
@@ -201,10 +213,11 @@ static void test_zero_in_zero_out(void) {
 
 /* Units share slots of scratch, in an order that changes with the threads. */
 static void test_threads(void) {
-    static const shape some[] = {{20, 32, 28, 28, 32, 1, 1}, {9, 64, 8, 8, 64, 1, 1}, {8, 160, 7, 7, 300, 1, 1}, {1, 64, 56, 56, 64, 1, 1}, {64, 16, 32, 32, 16, 1, 1}, {1, 190, 7, 8, 260, 1, 1}};
+    static const shape some[] = {{20, 32, 28, 28, 32, 1, 1, 3}, {9, 64, 8, 8, 64, 1, 1, 3}, {8, 160, 7, 7, 300, 1, 1, 3}, {1, 64, 56, 56, 64, 1, 1, 3}, {64, 16, 32, 32, 16, 1, 1, 3}, {1, 190, 7, 8, 260, 1, 1, 3},
+        {64, 6, 14, 14, 16, 0, 0, 5}, {9, 16, 14, 14, 40, 2, 2, 5}};
     for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
         sn_conv2d_args a = make(some[s]);
-        CHECK(sn_winograd_takes(&a, small(&a) ? SN_WINOGRAD_FORWARD : SN_WINOGRAD_WEIGHT), "another kernel runs");
+        CHECK(sn_winograd_takes(&a, small(&a) || a.kh == 5 ? SN_WINOGRAD_FORWARD : SN_WINOGRAD_WEIGHT), "another kernel runs");
         FOR_EACH_ISA(isa) {
             if (isa == SN_ISA_GENERIC) continue;
             check_threads(SN_OP_CONV2D_FORWARD, &a, isa, a.y, y_count(&a) * 4, "forward");
@@ -219,7 +232,7 @@ static void test_threads(void) {
 
 /* Weights transformed beforehand give the same bits, in a workspace that is smaller. */
 static void test_packed(void) {
-    static const shape some[] = {{1, 32, 9, 9, 40, 1, 1}, {20, 100, 13, 14, 70, 1, 1}, {1, 180, 7, 7, 200, 1, 1}};
+    static const shape some[] = {{1, 32, 9, 9, 40, 1, 1, 3}, {20, 100, 13, 14, 70, 1, 1, 3}, {1, 180, 7, 7, 200, 1, 1, 3}, {1, 6, 14, 14, 16, 0, 0, 5}, {2, 40, 9, 9, 50, 2, 2, 5}};
     for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
         sn_conv2d_args a = make(some[s]);
         const int64_t floats = sn_winograd_packed_floats(&a);
@@ -243,12 +256,13 @@ static void test_packed(void) {
 }
 
 static void test_takes(void) {
-    sn_conv2d_args good = make((shape){4, 32, 12, 12, 32, 1, 1}), a;
+    sn_conv2d_args good = make((shape){4, 32, 12, 12, 32, 1, 1, 3}), a;
     for (int pass = SN_WINOGRAD_FORWARD; pass <= SN_WINOGRAD_WEIGHT; pass++) {
         CHECK(sn_winograd_takes(&good, pass), "pass %d", pass);
 #define NOT_TAKEN(change) (a = good, (change), CHECK(!sn_winograd_takes(&a, pass), "%s, pass %d", #change, pass))
         NOT_TAKEN(a.dtype = SN_F64);
         NOT_TAKEN(a.kh = 5);
+        NOT_TAKEN((a.kh = 7, a.kw = 7));
         NOT_TAKEN(a.kw = 1);
         NOT_TAKEN(a.stride_h = 2);
         NOT_TAKEN(a.stride_w = 2);
@@ -260,10 +274,16 @@ static void test_takes(void) {
     }
     a = good, a.pad_w = 3, a.ow += 4;
     CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && !sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "padding of 3");
-    a = make((shape){1, 180, 8, 8, 180, 1, 1});
+    a = make((shape){1, 180, 8, 8, 180, 1, 1, 3});
     CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && !sn_winograd_takes(&a, SN_WINOGRAD_INPUT) && !sn_winograd_takes(&a, SN_WINOGRAD_WEIGHT), "small tiles");
-    a = make((shape){1, 180, 4, 4, 180, 1, 1});
+    a = make((shape){1, 180, 4, 4, 180, 1, 1, 3});
     CHECK(!sn_winograd_takes(&a, SN_WINOGRAD_FORWARD), "four small tiles");
+    a = make((shape){4, 16, 12, 12, 16, 2, 2, 5});
+    CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "5x5");
+    a.c = 5;
+    CHECK(!sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && !sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "5x5 of 5 channels");
+    a = make((shape){4, 16, 7, 7, 16, 0, 0, 5});
+    CHECK(!sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "5x5 to 3x3 pixels");
     check_free_all();
 }
 

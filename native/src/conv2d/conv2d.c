@@ -222,7 +222,7 @@ sn_status sn_conv2d_forward(const sn_conv2d_args *a) {
     const int pooled = a->pool != SN_POOL_NONE, depthwise = on_depthwise(a, isa), winograd = on_winograd(a, FORWARD, isa);
     route r;
     if (!depthwise && !winograd) find_route(a, isa, &r);
-    if (pooled && (depthwise || winograd || !r.pools)) return forward_then_pool(a);
+    if (pooled && (depthwise || !(winograd ? sn_winograd_pools(a) : r.pools))) return forward_then_pool(a);
     if (depthwise) {
         sn_depthwise_forward(a, isa, aligned(a));
         return SN_OK;

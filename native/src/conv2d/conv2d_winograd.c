@@ -11,12 +11,13 @@
 #include "core/check.h"
 #include "core/isa.h"
 #include "pool/pool.h"
+#include "pool2d/pool2d.h"
 #include "tile/epilogue.h"
 #include "tile/tile.h"
 
 enum {
     TILES_MOST = 96,
-    TILES_IN_PLACE = 12, /* their points stay in the first cache */
+    TILES_TOGETHER = 12, /* their points stay in the first cache */
     PAD = 16,       /* floats between points, lest 36 of them share a cache set */
     CHUNK = 1 << 13 /* multiplications at a point: some 3 microseconds */
 };
@@ -27,7 +28,7 @@ typedef struct {
     float *y;
     int backward;                   /* weight[i][o], taps reversed, instead of weight[o][i] */
     int64_t ic, oc, points;
-    int32_t isa, act;
+    int32_t isa, act, pool;         /* windows as large as a tile of y */
     double act_alpha;
     sn_tiles tiles;
     sn_winograd_kernels kernels;
@@ -35,11 +36,11 @@ typedef struct {
     int64_t lanes, width, panels;   /* columns go in panels of two vectors */
     int64_t block, blocks;          /* input channels go in blocks */
     int64_t count, group, groups;   /* tiles, and those of a unit */
-    int in_place;                   /* the products take the place of the windows: one vector in, one out */
+    int together;                   /* products and the transform back in one kernel: one vector in, one out */
     int keep;                       /* all blocks of a unit's windows are kept, not made again for each panel and unit of the group */
     int prepared;                   /* weights are transformed before the units run, not in them */
     int64_t parts;                  /* the panels are shared out among so many units */
-    int64_t v_tile, v_point, v_block, m_point, m_block, u_point, u_block, slot_floats;
+    int64_t v_tile, v_point, v_block, m_point, m_block, u_point, u_block, made, slot_floats;
     const float *u;                 /* [panel][block] of [point][channel of the block][column of the panel] */
     float *scratch;
     sn_winograd_slots slots;
@@ -58,7 +59,8 @@ sn_winograd_kernels sn_winograd_kernels_of(int32_t isa) {
         SN_ISA_TABLE(NULL, sn_f32_winograd_inverse__avx2, sn_f32_winograd_inverse__avx512, sn_f32_winograd_inverse__neon);
     static const sn_winograd_product_kernel product[SN_ISA_COUNT] =
         SN_ISA_TABLE(NULL, sn_f32_winograd_product__avx2, sn_f32_winograd_product__avx512, sn_f32_winograd_product__neon);
-    return (sn_winograd_kernels){product[isa], input[isa], gradient[isa], output[isa], weight[isa], inverse[isa]};
+    static const sn_winograd_together_kernel together[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_winograd_together__avx512, NULL);
+    return (sn_winograd_kernels){product[isa], together[isa], input[isa], gradient[isa], output[isa], weight[isa], inverse[isa]};
 }
 
 int64_t sn_winograd_claim(sn_winograd_slots *s) {
@@ -71,6 +73,9 @@ int64_t sn_winograd_claim(sn_winograd_slots *s) {
 void sn_winograd_release(sn_winograd_slots *s, int64_t slot) { atomic_store_explicit(&s->slot[slot].taken, 0, memory_order_release); }
 
 static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value, step) * step; }
+
+/* Whether tiles are made apart from y, for an activation over all of them or to be pooled. */
+static int apart(const job *j) { return !sn_epilogue_in_register(j->act) || j->pool != SN_POOL_NONE; }
 
 /* Cuts the work for vectors of this length. */
 static void plan(job *j, int64_t lanes, int packed) {
@@ -87,16 +92,17 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->lanes = lanes;
     j->width = sn_min(2 * lanes, round_up(j->oc, lanes));
     j->panels = sn_ceil_div(j->oc, j->width);
-    j->points = (j->to.tile + 2) * (j->to.tile + 2);
+    j->points = j->to.window * j->to.window;
     const int64_t kept = KEPT / (j->points * round_up(j->ic, lanes));
     j->keep = j->ic <= BLOCK || kept >= sn_min(KEPT_TILES, j->count);
     j->blocks = sn_ceil_div(j->ic, j->keep ? BLOCK : BLOCK_MADE_AGAIN);
     j->block = sn_ceil_div(j->ic, j->blocks);
     j->v_tile = round_up(j->block, lanes);
-    j->in_place = j->blocks == 1 && j->v_tile == lanes && j->width == lanes;
+    j->together = j->ic <= lanes && j->oc <= lanes; /* 16 of them: of AVX-512 alone */
+    if (j->together && 2 * j->ic <= lanes) j->v_tile = lanes / 2;
     const double chunks = (double)j->count * (double)(j->ic + 32) * (double)j->oc / CHUNK;
     const int64_t few = sn_ceil_div(chunks < FEW ? (int64_t)chunks : FEW, j->panels);
-    const int64_t most = j->in_place ? TILES_IN_PLACE : sn_min(TILES_MOST, j->keep && j->blocks > 1 ? kept : FLOATS / j->v_tile);
+    const int64_t most = j->together ? TILES_TOGETHER : sn_min(TILES_MOST, j->keep && j->blocks > 1 ? kept : FLOATS / j->v_tile);
     j->groups = sn_max(sn_ceil_div(j->count, most), sn_min(few, j->count / FEW));
     j->group = sn_ceil_div(j->count, j->groups);
     j->groups = sn_ceil_div(j->count, j->group);
@@ -107,8 +113,9 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->m_point = j->group * j->width + PAD;
     j->u_point = j->block * j->width + PAD;
     j->u_block = j->points * j->u_point;
-    j->m_block = j->in_place ? 0 : j->points * j->m_point;
-    j->slot_floats = sn_winograd_slot((j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block));
+    j->m_block = j->together ? 0 : j->points * j->m_point;
+    j->made = j->backward ? 0 : j->group * j->to.tile * j->to.tile * j->width; /* used or not: workspace is a matter of the sizes alone */
+    j->slot_floats = sn_winograd_slot((j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block) + j->made);
     j->slots.count = sn_min(WINOGRAD_SLOTS, j->groups * j->parts);
 }
 
@@ -120,6 +127,16 @@ static int64_t tiles_in(const sn_conv2d_args *a, int pass, int64_t tile) {
     return a->n * sn_ceil_div(h, tile) * sn_ceil_div(w, tile);
 }
 
+/* 5x5: where few channels are transformed for the 36 products, or few pixels of tiles are in the image, the direct sum is faster. */
+static int64_t tile_of_five(const sn_conv2d_args *a, int pass) {
+    enum { CHANNELS = 6, CACHED = 1 << 20, TILES = 4 };
+    const int input = pass == SN_WINOGRAD_INPUT;
+    const int64_t from = input ? a->oc : a->c, to = input ? a->c : a->oc, tiles = tiles_in(a, pass, 2);
+    const double direct = 25.0 * (double)a->n * (double)(input ? a->h * a->w : a->oh * a->ow);
+    if (pass == SN_WINOGRAD_WEIGHT || from < CHANNELS || !enough(to) || (double)tiles * WINOGRAD_POINTS > direct * 3 / 5) return 0;
+    return tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED ? 2 : 0;
+}
+
 /* The size of the tiles, 0 where the direct sum is faster: a function of the sizes. */
 static int64_t tile_of(const sn_conv2d_args *a, int pass) {
     enum {
@@ -128,25 +145,33 @@ static int64_t tile_of(const sn_conv2d_args *a, int pass) {
         SMALL = 12,       /* or so many small ones */
         SUMMED = 24       /* tiles of a weight gradient: the transform back is paid once for all */
     };
-    if (a->dtype != SN_F32 || a->kh != 3 || a->kw != 3 || a->groups != 1 || !enough(a->c) || !enough(a->oc)) return 0;
+    if (a->dtype != SN_F32 || (a->kh != 3 && a->kh != 5) || a->kw != a->kh || a->groups != 1) return 0;
     if (a->stride_h != 1 || a->stride_w != 1 || a->dilation_h != 1 || a->dilation_w != 1) return 0;
-    if (pass == SN_WINOGRAD_INPUT && (a->pad_h > 2 || a->pad_w > 2)) return 0;
-    const int64_t tiles = tiles_in(a, pass, WINOGRAD_TILE);
-    if (pass == SN_WINOGRAD_WEIGHT) return tiles >= SUMMED ? WINOGRAD_TILE : 0;
-    if (tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED) return WINOGRAD_TILE;
-    return pass == SN_WINOGRAD_FORWARD && tiles_in(a, pass, WINOGRAD_SMALL_TILE) >= SMALL ? WINOGRAD_SMALL_TILE : 0;
+    if (pass == SN_WINOGRAD_INPUT && (a->pad_h >= a->kh || a->pad_w >= a->kw)) return 0;
+    if (a->kh == 5) return tile_of_five(a, pass);
+    if (!enough(a->c) || !enough(a->oc)) return 0;
+    const int64_t tiles = tiles_in(a, pass, 4);
+    if (pass == SN_WINOGRAD_WEIGHT) return tiles >= SUMMED ? 4 : 0;
+    if (tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED) return 4;
+    return pass == SN_WINOGRAD_FORWARD && tiles_in(a, pass, 2) >= SMALL ? 2 : 0;
 }
 
 int sn_winograd_takes(const sn_conv2d_args *a, int pass) { return tile_of(a, pass) != 0; }
+
+int sn_winograd_pools(const sn_conv2d_args *a) {
+    const int64_t tile = tile_of(a, SN_WINOGRAD_FORWARD);
+    return tile != 0 && a->pool_h == tile && a->pool_w == tile;
+}
 
 static job job_of(const sn_conv2d_args *a, int pass) {
     job j = {.backward = pass == SN_WINOGRAD_INPUT, .weight = a->weight};
     const sn_winograd_grid x = {.h = a->h, .w = a->w, .c = a->c}, y = {.h = a->oh, .w = a->ow, .c = a->oc};
     j.from = j.backward ? y : x;
     j.to = j.backward ? x : y;
-    j.from.pad_h = j.backward ? 2 - a->pad_h : a->pad_h;
-    j.from.pad_w = j.backward ? 2 - a->pad_w : a->pad_w;
+    j.from.pad_h = j.backward ? a->kh - 1 - a->pad_h : a->pad_h;
+    j.from.pad_w = j.backward ? a->kw - 1 - a->pad_w : a->pad_w;
     j.from.tile = j.to.tile = tile_of(a, pass);
+    j.from.window = j.to.window = j.to.tile + a->kh - 1;
     j.from.high = j.to.high = sn_ceil_div(j.to.h, j.to.tile);
     j.from.wide = j.to.wide = sn_ceil_div(j.to.w, j.to.tile);
     j.count = a->n * j.to.high * j.to.wide;
@@ -155,11 +180,13 @@ static job job_of(const sn_conv2d_args *a, int pass) {
     j.x = j.backward ? a->dy : a->x;
     j.y = j.backward ? a->dx : a->y;
     j.act = SN_IDENTITY;
+    j.pool = SN_POOL_NONE;
     if (!j.backward) {
         j.bias = a->bias;
         j.residual = a->residual;
         j.act = a->act;
         j.act_alpha = a->act_alpha;
+        if (a->pool != SN_POOL_NONE && sn_winograd_pools(a)) j.pool = a->pool;
     }
     return j;
 }
@@ -170,21 +197,22 @@ static int64_t width_of(const job *j, int64_t panel) { return sn_min(j->width, r
 
 /* Transforms the weights of a block of channels and a panel of columns. */
 static void transform_weights(const job *j, int64_t panel, int64_t b, float *u) {
-    enum { CHANNELS = 14, TAPS = 9 };
-    float piece[CHANNELS * TAPS * SN_TILE_WIDTH_MAX];
+    enum { PIECE = 126 };
+    float piece[PIECE * SN_TILE_WIDTH_MAX];
+    const int64_t side = j->to.window + 1 - j->to.tile, taps = side * side, channels = PIECE / taps; /* that a piece holds */
     const int64_t first = panel * j->width, width = width_of(j, panel), valid = sn_min(width, j->oc - first), channel = b * j->block, block = block_of(j, b);
     if (valid < width) memset(piece, 0, sizeof piece);
     if (j->backward) {
         for (int64_t i = 0; i < block; i++) {
-            j->tiles.transpose(j->weight + ((channel + i) * j->oc + first) * TAPS, TAPS, valid, TAPS, piece, width);
-            j->kernels.weight(piece + (TAPS - 1) * width, -width, width, u + i * width, j->u_point, j->to.tile);
+            j->tiles.transpose(j->weight + ((channel + i) * j->oc + first) * taps, taps, valid, taps, piece, width);
+            j->kernels.weight(&j->to, piece + (taps - 1) * width, -width, width, u + i * width, j->u_point);
         }
         return;
     }
-    for (int64_t i0 = 0; i0 < block; i0 += CHANNELS) {
-        const int64_t here = sn_min(CHANNELS, block - i0);
-        j->tiles.transpose(j->weight + (first * j->ic + channel + i0) * TAPS, j->ic * TAPS, valid, here * TAPS, piece, width);
-        for (int64_t i = 0; i < here; i++) j->kernels.weight(piece + i * TAPS * width, width, width, u + (i0 + i) * width, j->u_point, j->to.tile);
+    for (int64_t i0 = 0; i0 < block; i0 += channels) {
+        const int64_t here = sn_min(channels, block - i0);
+        j->tiles.transpose(j->weight + (first * j->ic + channel + i0) * taps, j->ic * taps, valid, here * taps, piece, width);
+        for (int64_t i = 0; i < here; i++) j->kernels.weight(&j->to, piece + i * taps * width, width, width, u + (i0 + i) * width, j->u_point);
     }
 }
 
@@ -193,38 +221,74 @@ static void prepare(void *context, int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) transform_weights(j, i / j->blocks, i % j->blocks, (float *)j->u + i * j->u_block);
 }
 
-/* The activations that need a pass of their own, over the finished tiles. */
-static void activate(const job *j, int64_t first, int64_t tiles, int64_t column, int64_t columns) {
+/* Tiles made apart lie side by side, in as many rows as a tile has: copied from an image like y, or (back) to it. */
+static void move_tiles(const job *j, float *made, float *image, int64_t first, int64_t tiles, int64_t columns, int back) {
     const sn_winograd_grid *g = &j->to;
-    for (int64_t t = first; t < first + tiles; t++) {
-        const int64_t image = t / (g->high * g->wide), y = t / g->wide % g->high * g->tile, x = t % g->wide * g->tile;
-        for (int64_t i = y; i < sn_min(y + g->tile, g->h); i++)
-            sn_epilogue_rows(SN_F32, j->isa, j->act, j->act_alpha, j->y + ((image * g->h + i) * g->w + x) * g->c + column,
-                             sn_min(g->tile, g->w - x), columns, g->c);
+    const int64_t row = tiles * g->tile * columns;
+    for (int64_t t = first; t < first + tiles; t++, made += g->tile * columns) {
+        const int64_t n = t / (g->high * g->wide), y = t / g->wide % g->high * g->tile, x = t % g->wide * g->tile;
+        const int64_t rows = sn_min(g->tile, g->h - y), pixels = sn_min(g->tile, g->w - x);
+        for (int64_t i = 0; i < rows; i++)
+            for (int64_t k = 0; k < pixels; k++) {
+                float *there = image + (((n * g->h + y + i) * g->w) + x + k) * g->c, *here = made + i * row + k * columns;
+                memcpy(back ? there : here, back ? here : there, (size_t)columns * sizeof *made);
+            }
     }
+}
+
+/* Tiles of y or made apart, of the points that the products make or made. */
+static void make_tiles(const job *j, const sn_winograd_grid *to, const sn_winograd_product *p, int64_t first, int64_t columns,
+                       const sn_winograd_epilogue *e) {
+    if (j->together) j->kernels.together(to, p, first, columns, e);
+    else j->kernels.output(to, p->m, p->m_point, p->width, first, p->rows, columns, e);
+}
+
+/* The tiles of a panel. */
+static void finish(const job *j, const sn_winograd_product *p, float *made, int64_t first, int64_t column) {
+    const int64_t columns = sn_min(j->width, j->oc - column), size = j->to.tile, tiles = p->rows;
+    const int in_register = sn_epilogue_in_register(j->act);
+    sn_winograd_epilogue e = {j->y + column, j->residual ? j->residual + column : NULL, j->bias ? j->bias + column : NULL,
+                              in_register ? j->act : SN_IDENTITY, (float)j->act_alpha};
+    if (!apart(j)) {
+        make_tiles(j, &j->to, p, first, columns, &e);
+        return;
+    }
+    const sn_winograd_grid beside = {.h = size, .w = tiles * size, .c = columns, .high = 1, .wide = tiles, .tile = size, .window = j->to.window};
+    if (e.residual) move_tiles(j, made, (float *)e.residual, first, tiles, columns, 0), e.residual = made;
+    e.y = made;
+    make_tiles(j, &beside, p, 0, columns, &e);
+    const int64_t floats = tiles * size * size * columns;
+    if (!in_register) sn_epilogue_rows(SN_F32, j->isa, j->act, j->act_alpha, made, 1, floats, floats);
+    if (j->pool == SN_POOL_NONE) {
+        move_tiles(j, made, j->y + column, first, tiles, columns, 1);
+        return;
+    }
+    const sn_pool2d_args windows = {.dtype = SN_F32, .n = 1, .c = columns, .h = size, .w = tiles * size, .oh = 1, .ow = tiles, .kh = size, .kw = size,
+        .stride_h = size, .stride_w = size, .dilation_h = 1, .dilation_w = 1, .x = made, .y = columns == j->oc ? j->y + first * columns : made};
+    sn_pool2d_rows(&windows, j->pool == SN_POOL_MAX, j->isa);
+    if (columns < j->oc)
+        for (int64_t t = 0; t < tiles; t++) memcpy(j->y + (first + t) * j->oc + column, made + t * columns, (size_t)columns * sizeof *made);
 }
 
 static void one_unit(job *j, int64_t index, int64_t slot) {
     float *const scratch = j->scratch + slot * j->slot_floats;
     const int64_t part = index % j->parts, first = index / j->parts * j->group, tiles = sn_min(j->group, j->count - first);
     const int64_t begin = j->panels * part / j->parts, end = j->panels * (part + 1) / j->parts;
-    float *const behind = scratch + (j->keep ? j->blocks : 1) * j->v_block, *const m = j->in_place ? scratch : behind, *const own = behind + j->m_block;
-    const int in_register = sn_epilogue_in_register(j->act), made = j->slots.slot[slot].holds == index / j->parts + 1;
-    j->slots.slot[slot].holds = j->keep && !j->in_place ? index / j->parts + 1 : 0; /* the windows of this group of tiles */
+    float *const m = scratch + (j->keep ? j->blocks : 1) * j->v_block, *const own = m + j->m_block, *const made = own + (j->prepared ? 0 : j->u_block);
+    const int transformed = j->slots.slot[slot].holds == index / j->parts + 1;
+    j->slots.slot[slot].holds = j->keep ? index / j->parts + 1 : 0; /* the windows of this group of tiles */
     for (int64_t panel = begin; panel < end; panel++) {
-        const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = width_of(j, panel);
+        const int64_t width = width_of(j, panel);
+        sn_winograd_product product = {0};
         for (int64_t b = 0; b < j->blocks; b++) {
             float *v = scratch + (j->keep ? b * j->v_block : 0);
-            if (!j->keep || (!made && panel == begin)) j->kernels.input(&j->from, j->x + b * j->block, first, tiles, block_of(j, b), v, j->v_point, j->v_tile);
+            if (!j->keep || (!transformed && panel == begin)) j->kernels.input(&j->from, j->x + b * j->block, first, tiles, block_of(j, b), v, j->v_point, j->v_tile);
             const float *u = j->u + (panel * j->blocks + b) * j->u_block;
             if (!j->prepared) transform_weights(j, panel, b, own), u = own;
-            const sn_winograd_product product = {v, u, m, j->v_point, j->u_point, j->m_point, j->v_tile, j->points, tiles, block_of(j, b), width, 1, b > 0};
-            j->kernels.product(&product);
+            product = (sn_winograd_product){v, u, m, j->v_point, j->u_point, j->m_point, j->v_tile, j->points, tiles, block_of(j, b), width, 1, b > 0};
+            if (!j->together) j->kernels.product(&product);
         }
-        const sn_winograd_epilogue e = {j->y + column, j->residual ? j->residual + column : NULL, j->bias ? j->bias + column : NULL,
-                                        in_register ? j->act : SN_IDENTITY, (float)j->act_alpha};
-        j->kernels.output(&j->to, m, j->m_point, width, first, tiles, columns, &e);
-        if (!in_register) activate(j, first, tiles, column, columns);
+        finish(j, &product, made, first, panel * j->width);
     }
 }
 

@@ -1,4 +1,4 @@
-/* conv2d by minimal filtering (Winograd 1980; Lavin and Gray 2015), f32, 3x3 kernels at stride and dilation 1.
+/* conv2d by minimal filtering (Winograd 1980; Lavin and Gray 2015), f32, kernels of 3x3 and 5x5 at stride and dilation 1.
  *
  * y is cut into tiles of 4x4; a tile needs a window of 6x6 of x. With d a window, g a kernel, and . elementwise,
  *     y tile = A' [sum over channels of (G g G') . (B' d B)] A,
@@ -8,15 +8,19 @@
  * Forward has a second size, for few tiles whose weights come from memory: tiles of 2x2, windows of 4x4, the points 0, +-1
  * and infinity; 16 products for 4 outputs, and transformed weights that are 16/9 of the weights, not 4 times as many.
  *
- * The points of the large tiles are 0, +-1/sqrt(2), +-sqrt(2) and infinity rather than the usual 0, +-1, +-2: the two squares multiply to 1,
- * which balances the matrices and halves the error. Four are irrational; that costs no more than another rounding.
+ * 5x5 kernels share the windows of 6x6 and their points, with tiles of 2x2: 36 products for 4 outputs of 25 products each. Their
+ * weight gradient is a direct sum.
+ *
+ * The points of windows of 6x6 are 0, +-1/sqrt(2), +-sqrt(2) and infinity rather than the usual 0, +-1, +-2: the two squares
+ * multiply to 1, which balances the matrices and halves the error. Four are irrational; that costs no more than another
+ * rounding.
  *
  * Error. A' B' G enlarge a term of the sum at most 24.9-fold in each dimension, and a path through the transforms has some
  * 30 roundings, so that |error| <= 620 (30 + channels / 8) u sum over channels of max|d| max|g|, over the 6x6 window and the
- * 3x3 kernel. That is the worst case; rounding errors are random, and on random data the error is one to two times that of
- * the direct sum (tests/bench/NOTES.md), thanks to sums in two levels (SUM_STEPS). But it follows the largest values of a
- * window where the direct sum's follows the terms of the element: sparse data err six times as much. An infinity or NaN
- * becomes NaN in up to the whole tile.
+ * 3x3 kernel; for 5x5 kernels it is 37.3-fold, and 1390. That is the worst case; rounding errors are random, and on random
+ * data the error is one to two times that of the direct sum (tests/bench/NOTES.md), thanks to sums in two levels (SUM_STEPS).
+ * But it follows the largest values of a window where the direct sum's follows the terms of the element: sparse data err six
+ * times as much. An infinity or NaN becomes NaN in up to the whole tile.
  */
 #ifndef SN_CONV2D_WINOGRAD_H
 #define SN_CONV2D_WINOGRAD_H
@@ -26,10 +30,12 @@
 #include "sinew.h"
 
 enum { SN_WINOGRAD_FORWARD, SN_WINOGRAD_INPUT, SN_WINOGRAD_WEIGHT };
-enum { WINOGRAD_POINTS = 36, WINOGRAD_TILE = 4, WINOGRAD_SMALL_POINTS = 16, WINOGRAD_SMALL_TILE = 2, WINOGRAD_SLOTS = 16 };
+enum { WINOGRAD_POINTS = 36, WINOGRAD_SLOTS = 16 };
 
 /* Whether a pass runs here: a function of the sizes. */
 int sn_winograd_takes(const sn_conv2d_args *a, int pass);
+/* Whether forward pools what it makes: in windows as large as its tiles. */
+int sn_winograd_pools(const sn_conv2d_args *a);
 /* Workspace in floats: whatever the ISA; forward without the transformed weights when packed_bytes > 0. */
 int64_t sn_winograd_floats(const sn_conv2d_args *a, int pass);
 /* Forward's transformed weights: floats, whatever the ISA, and the transform. */
@@ -48,11 +54,11 @@ int64_t sn_winograd_weight_floats(const sn_conv2d_args *a, int64_t lanes);
  * window begins at pixel (tile row - pad_h, tile column - pad_w). Pixels outside the image are 0, or not written. */
 typedef struct {
     int64_t h, w, c, high, wide, pad_h, pad_w;
-    int64_t tile; /* WINOGRAD_TILE, or WINOGRAD_SMALL_TILE */
+    int64_t tile, window; /* their sizes: 4 and 6, 2 and 4, or 2 and 6 */
 } sn_winograd_grid;
 
-/* v[p * point + (t - first) * tile + i] = point p of the window of 6x6 (small tiles: 4x4) of tile t, i < channels; then zeros to a full
- * vector. t runs over [first, first + count). */
+/* v[p * point + (t - first) * tile + i] = point p of the window of tile t, i < channels; then zeros to a full
+ * vector; to the half of one (tile) if there are no more channels. t runs over [first, first + count). */
 typedef void (*sn_winograd_input_kernel)(const sn_winograd_grid *grid, const float *x, int64_t first, int64_t count, int64_t channels,
                                          float *v, int64_t point, int64_t tile);
 /* The same of windows of 4x4, dy as a kernel (large tiles only); sum[i] += dy over the windows where sum is not NULL. */
@@ -68,8 +74,8 @@ typedef struct {
 /* Points m to tiles of y. */
 typedef void (*sn_winograd_output_kernel)(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first,
                                           int64_t count, int64_t channels, const sn_winograd_epilogue *e);
-/* 3x3 kernels w[tap * step + i] to the points of tiles of this size u[p * point + i], i < width, a number of whole vectors. */
-typedef void (*sn_winograd_weight_kernel)(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
+/* Kernels w[tap * step + i] to the points of the grid's windows u[p * point + i], i < width, a number of whole vectors. */
+typedef void (*sn_winograd_weight_kernel)(const sn_winograd_grid *grid, const float *w, int64_t step, int64_t width, float *u, int64_t point);
 /* Points m[p * point + row * width + i] to gradients of 3x3 kernels out[(row * 9 + tap) * step + i], i < channels. */
 typedef void (*sn_winograd_inverse_kernel)(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 
@@ -87,8 +93,14 @@ typedef struct {
 enum { SUM_STEPS = 8 };
 typedef void (*sn_winograd_product_kernel)(const sn_winograd_product *g);
 
+/* The products and the tiles that they make, in one: tiles [first, first + product->rows) by one vector of columns, channels of
+ * them; v_tile is a vector, or half of one; m is not used. */
+typedef void (*sn_winograd_together_kernel)(const sn_winograd_grid *grid, const sn_winograd_product *g, int64_t first, int64_t channels,
+                                            const sn_winograd_epilogue *e);
+
 typedef struct {
     sn_winograd_product_kernel product;
+    sn_winograd_together_kernel together; /* or NULL */
     sn_winograd_input_kernel input;
     sn_winograd_gradient_kernel gradient;
     sn_winograd_output_kernel output;
@@ -106,12 +118,13 @@ void sn_f32_winograd_gradient__neon(const sn_winograd_grid *grid, const float *d
 void sn_f32_winograd_output__avx2(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
 void sn_f32_winograd_output__avx512(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
 void sn_f32_winograd_output__neon(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first, int64_t count, int64_t channels, const sn_winograd_epilogue *e);
-void sn_f32_winograd_weight__avx2(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
-void sn_f32_winograd_weight__avx512(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
-void sn_f32_winograd_weight__neon(const float *w, int64_t step, int64_t width, float *u, int64_t point, int64_t tile);
+void sn_f32_winograd_weight__avx2(const sn_winograd_grid *grid, const float *w, int64_t step, int64_t width, float *u, int64_t point);
+void sn_f32_winograd_weight__avx512(const sn_winograd_grid *grid, const float *w, int64_t step, int64_t width, float *u, int64_t point);
+void sn_f32_winograd_weight__neon(const sn_winograd_grid *grid, const float *w, int64_t step, int64_t width, float *u, int64_t point);
 void sn_f32_winograd_product__avx2(const sn_winograd_product *g);
 void sn_f32_winograd_product__avx512(const sn_winograd_product *g);
 void sn_f32_winograd_product__neon(const sn_winograd_product *g);
+void sn_f32_winograd_together__avx512(const sn_winograd_grid *grid, const sn_winograd_product *g, int64_t first, int64_t channels, const sn_winograd_epilogue *e);
 void sn_f32_winograd_inverse__avx2(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 void sn_f32_winograd_inverse__avx512(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 void sn_f32_winograd_inverse__neon(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);

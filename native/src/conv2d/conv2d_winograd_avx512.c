@@ -10,6 +10,9 @@
 #define SET1(value) _mm512_set1_ps(value)
 #define LOAD(p) _mm512_loadu_ps(p)
 #define LOAD_MASKED(mask, p) _mm512_maskz_loadu_ps(mask, p)
+/* the lanes of mask a of p, and after them in the upper half those of mask b of q */
+#define LOAD_PAIR(a, p, b, q) \
+    _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_maskz_loadu_ps((__mmask8)(a), p)), _mm256_maskz_loadu_ps((__mmask8)(b), q), 1)
 #define STORE(p, value) _mm512_storeu_ps(p, value)
 #define STORE_MASKED(p, mask, value) _mm512_mask_storeu_ps(p, mask, value)
 #define ADD(a, b) _mm512_add_ps(a, b)
@@ -47,5 +50,6 @@
 #define WEIGHT sn_f32_winograd_weight__avx512
 #define INVERSE sn_f32_winograd_inverse__avx512
 #define PRODUCT sn_f32_winograd_product__avx512
+#define TOGETHER sn_f32_winograd_together__avx512
 
 #include "conv2d/conv2d_winograd.inc"

@@ -10,7 +10,7 @@
 #include "pool/pool.h"
 #include "tile/tile.h"
 
-enum { BLOCK = 64, TAPS = 9, PAD = 16 };
+enum { BLOCK = 64, TILE = 4, WINDOW = 6, TAPS = 9, PAD = 16 };
 
 typedef struct {
     sn_winograd_grid from, to;          /* x, dy */
@@ -31,9 +31,9 @@ static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value,
 static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     enum { UNITS = 32, GROUP = 2048, PARTIAL = 1 << 20 };
     job j = {.x = a->x, .dy = a->dy, .dweight = a->dweight, .dbias = a->dbias, .ic = a->c, .oc = a->oc};
-    const int64_t high = sn_ceil_div(a->oh, WINOGRAD_TILE), wide = sn_ceil_div(a->ow, WINOGRAD_TILE);
-    j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w, WINOGRAD_TILE};
-    j.to = (sn_winograd_grid){a->oh, a->ow, a->oc, high, wide, 0, 0, WINOGRAD_TILE};
+    const int64_t high = sn_ceil_div(a->oh, TILE), wide = sn_ceil_div(a->ow, TILE);
+    j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w, TILE, WINDOW};
+    j.to = (sn_winograd_grid){a->oh, a->ow, a->oc, high, wide, 0, 0, TILE, WINDOW};
     j.count = a->n * high * wide;
     j.blocks = sn_ceil_div(j.ic, BLOCK);
     j.block = sn_ceil_div(j.ic, j.blocks);

@@ -16,6 +16,7 @@ import dev.sinew.op.MaxPool2d;
 import dev.sinew.op.Ops;
 import dev.sinew.op.Window2d;
 import dev.sinew.op.WindowPooling;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,17 @@ class PoolingFusionTest {
             plan.run(a);
             Close.same("dweight", plan.output(0), gradient.apply(a));
         }
+    }
+
+    /** What minimal filtering makes whole is pooled by itself, except in windows of its own tiles. */
+    @ParameterizedTest
+    @CsvSource({"3, 16, 2, 2", "5, 16, 2, 1", "5, 6, 2, 1", "5, 6, 3, 2", "5, 5, 3, 1"})
+    void minimalFiltering(int kernel, int channels, int side, int operations) {
+        Tensor weight = random(DType.F32, 1, 16, channels, kernel, kernel);
+        Window2d same = Window2d.of(kernel).pad(kernel / 2);
+        UnaryOperator<Tensor> net = x -> x.conv2d(weight, null, same, 1).tanh().avgPool2d(Window2d.of(side).stride(side));
+        String[] expected = {"conv2d", "avgpool2d"};
+        assertPlan(net, random(DType.F32, 2, 3, channels, 12, 12), Arrays.copyOf(expected, operations));
     }
 
     /** Operations of a net do not become fewer by being joined. */

@@ -208,7 +208,7 @@ final class Fusion {
         WindowPooling pooling = WindowPooling.of(step.op());
         int producer = pooling == null || indexTaken(step) ? -1 : onlyFor(step.inputs()[0]);
         if (producer < 0 || !(steps.get(producer).op() instanceof Conv2d conv) || conv.residual() || conv.pooled()
-                || conv.madeWhole(steps.get(producer).inputs()[1].shape())) {
+                || conv.madeWhole(steps.get(producer).inputs()[1].shape(), pooling)) {
             return;
         }
         Shape whole = step.inputs()[0].shape();

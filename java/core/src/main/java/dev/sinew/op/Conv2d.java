@@ -84,13 +84,19 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
     }
 
     /**
-     * Whether a pooling of its result is better left to itself: what libsinew computes by minimal filtering, 3x3 with 16 or with 32 and
-     * more channels, it makes whole in any case. Pooled from its scratch memory it takes more memory, and no less time.
+     * Whether this pooling of its result is better left to itself: what libsinew computes by minimal filtering, 3x3 with 16 or with 32
+     * and more channels, it makes whole in any case, 5x5 unless the windows are its tiles of 2x2. Pooled from its scratch memory it takes
+     * more memory, and no less time.
      *
      * @hidden
      */
-    public boolean madeWhole(Shape weight) {
-        return groups == 1 && window.equals(Window2d.of(3).pad(window.padH(), window.padW())) && many(weight.dim(0)) && many(weight.dim(1));
+    public boolean madeWhole(Shape weight, WindowPooling pooling) {
+        if (groups != 1 || !many(weight.dim(0))) {
+            return false;
+        }
+        boolean three = window.equals(Window2d.of(3).pad(window.padH(), window.padW())) && many(weight.dim(1));
+        boolean five = window.equals(Window2d.of(5).pad(window.padH(), window.padW())) && weight.dim(1) >= 6;
+        return three || five && (pooling.h() != 2 || pooling.w() != 2);
     }
 
     private static boolean many(long channels) {
