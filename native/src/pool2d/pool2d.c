@@ -47,7 +47,7 @@ static sn_status check(const sn_pool2d_args *a) {
 static sn_status check_max(const sn_pool2d_args *a) {
     const sn_status status = check(a);
     SN_REQUIRE(status == SN_OK, status);
-    SN_REQUIRE(a->h * a->w <= INT32_MAX, SN_ERR_SIZE); /* index is int32_t */
+    SN_REQUIRE(!a->index || a->h * a->w <= INT32_MAX, SN_ERR_SIZE); /* index is int32_t */
     return SN_OK;
 }
 

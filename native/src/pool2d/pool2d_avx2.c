@@ -31,10 +31,10 @@ static INLINE vfloat multiply(vfloat a, vfloat b) { return _mm256_mul_ps(a, b); 
 static INLINE vint add_ints(vint a, vint b) { return _mm256_add_epi32(a, b); }
 static INLINE vfloat as_floats(vint v) { return _mm256_castsi256_ps(v); }
 static INLINE vint as_ints(vfloat v) { return _mm256_castps_si256(v); }
-/* v > best, or the first NaN */
-static INLINE vtest beats(vfloat v, vfloat best) {
-    return _mm256_and_ps(_mm256_cmp_ps(best, best, _CMP_ORD_Q), _mm256_cmp_ps(v, best, _CMP_NLE_UQ));
-}
+static INLINE vtest is_number(vfloat v) { return _mm256_cmp_ps(v, v, _CMP_ORD_Q); }
+static INLINE vtest both(vtest a, vtest b) { return _mm256_and_ps(a, b); }
+/* a > b, or either is a NaN */
+static INLINE vtest exceeds(vfloat a, vfloat b) { return _mm256_cmp_ps(a, b, _CMP_NLE_UQ); }
 static INLINE vfloat choose(vtest t, vfloat yes, vfloat no) { return _mm256_blendv_ps(no, yes, t); }
 static INLINE vint choose_int(vtest t, vint yes, vint no) { return as_ints(choose(t, as_floats(yes), as_floats(no))); }
 /* sum + v where a == b, else sum */

@@ -29,10 +29,10 @@ static INLINE vfloat multiply(vfloat a, vfloat b) { return _mm512_mul_ps(a, b); 
 static INLINE vint add_ints(vint a, vint b) { return _mm512_add_epi32(a, b); }
 static INLINE vfloat as_floats(vint v) { return _mm512_castsi512_ps(v); }
 static INLINE vint as_ints(vfloat v) { return _mm512_castps_si512(v); }
-/* v > best, or the first NaN */
-static INLINE vtest beats(vfloat v, vfloat best) {
-    return _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(best, best, _CMP_ORD_Q), v, best, _CMP_NLE_UQ);
-}
+static INLINE vtest is_number(vfloat v) { return _mm512_cmp_ps_mask(v, v, _CMP_ORD_Q); }
+static INLINE vtest both(vtest a, vtest b) { return a & b; }
+/* a > b, or either is a NaN */
+static INLINE vtest exceeds(vfloat a, vfloat b) { return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ); }
 static INLINE vfloat choose(vtest t, vfloat yes, vfloat no) { return _mm512_mask_blend_ps(t, no, yes); }
 static INLINE vint choose_int(vtest t, vint yes, vint no) { return _mm512_mask_blend_epi32(t, no, yes); }
 /* sum + v where a == b, else sum */

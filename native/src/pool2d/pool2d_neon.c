@@ -29,8 +29,10 @@ static INLINE vfloat multiply(vfloat a, vfloat b) { return vmulq_f32(a, b); }
 static INLINE vint add_ints(vint a, vint b) { return vaddq_s32(a, b); }
 static INLINE vfloat as_floats(vint v) { return vreinterpretq_f32_s32(v); }
 static INLINE vint as_ints(vfloat v) { return vreinterpretq_s32_f32(v); }
-/* v > best, or the first NaN */
-static INLINE vtest beats(vfloat v, vfloat best) { return vbicq_u32(vceqq_f32(best, best), vcleq_f32(v, best)); }
+static INLINE vtest is_number(vfloat v) { return vceqq_f32(v, v); }
+static INLINE vtest both(vtest a, vtest b) { return vandq_u32(a, b); }
+/* a > b, or either is a NaN */
+static INLINE vtest exceeds(vfloat a, vfloat b) { return vmvnq_u32(vcleq_f32(a, b)); }
 static INLINE vfloat choose(vtest t, vfloat yes, vfloat no) { return vbslq_f32(t, yes, no); }
 static INLINE vint choose_int(vtest t, vint yes, vint no) { return vbslq_s32(t, yes, no); }
 /* sum + v where a == b, else sum */
