@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A convolution that pools its result, in plans. */
 @ExtendWith(Scoped.class)
@@ -108,6 +109,28 @@ class PoolingFusionTest {
         UnaryOperator<Tensor> net = x -> x.conv2d(weight, null, same, 1).tanh().avgPool2d(Window2d.of(side).stride(side));
         String[] expected = {"conv2d", "avgpool2d"};
         assertPlan(net, random(DType.F32, 2, 3, channels, 12, 12), Arrays.copyOf(expected, operations));
+    }
+
+    /** Windows that overlap, which no convolution takes in. */
+    @ParameterizedTest
+    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    void placesThatNobodyTakesAreNotKept(DType dtype) {
+        Tensor a = random(dtype, 3, 2, 40, 31, 33);
+        MaxPool2d pool = new MaxPool2d(Window2d.of(3).stride(2).pad(1), false);
+        Tensor[] both = Ops.applyAll(pool, graph.input("x", a.spec()));
+        try (Plan maxima = Plan.compile(graph, both[0].square()); Plan all = Plan.compile(graph, both[0].square(), both[1])) {
+            assertThat(computing(maxima)).containsExactly("maxpool2d", "square");
+            assertThat(all.workspaceBytes() - maxima.workspaceBytes()).isGreaterThanOrEqualTo(both[1].spec().bytes());
+            maxima.run(a);
+            all.run(a);
+            Tensor[] eager = Ops.applyAll(pool, a);
+            Close.same("maxima", maxima.output(0), eager[0].square());
+            Close.same("maxima beside their places", all.output(0), eager[0].square());
+            assertThat(all.output(1).toInts()).isEqualTo(eager[1].toInts());
+        }
+        Tensor x = random(DType.F32, 3, 1, 1, 4, 4);
+        Tensor y = Ops.apply(new MaxPool2d(pool.window(), false, false), x);
+        assertThatThrownBy(() -> Gradients.of(y.sum(), x)).isInstanceOf(UnsupportedOperationException.class).hasMessageContaining("without the places of the maxima");
     }
 
     /** Operations of a net do not become fewer by being joined. */

@@ -206,7 +206,7 @@ final class FuzzOps {
                     : new Trial(new AvgPool2d(w, ceil, count), List.of(spec(dtype, x)));
         }
         return gradient ? new Trial(new MaxPool2dGradient(w, x), List.of(spec(dtype, y), spec(DType.I32, y)))
-                : new Trial(new MaxPool2d(w, ceil), List.of(spec(dtype, x)));
+                : new Trial(new MaxPool2d(w, ceil, count), List.of(spec(dtype, x)));
     }
 
     private Trial batchNorm() {

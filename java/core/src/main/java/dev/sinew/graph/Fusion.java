@@ -14,6 +14,7 @@ import dev.sinew.op.Convert;
 import dev.sinew.op.Fusable;
 import dev.sinew.op.Gemm;
 import dev.sinew.op.GemmPack;
+import dev.sinew.op.MaxPool2d;
 import dev.sinew.op.Op;
 import dev.sinew.op.Reshape;
 import dev.sinew.op.Unary;
@@ -32,8 +33,9 @@ import java.util.function.IntConsumer;
  *
  * <p>An activation joins the operation whose result it takes: y = act(conv(x)) is computed while conv's result is in
  * registers. Gradients are not disturbed, because the fusable activations have gradients that are computed from y. Where
- * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. A pooling joins the convolution before it.
- * What can be done to constant weights instead of to the values in every run is done to the weights; see {@link Folding}.
+ * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. A pooling joins the convolution before it, or
+ * notes no places of maxima that nobody takes. What can be done to constant weights instead of to the values in every run is
+ * done to the weights; see {@link Folding}.
  */
 final class Fusion {
     private final List<Plan.Step> steps;
@@ -65,6 +67,7 @@ final class Fusion {
         fusion.everywhere(fusion::fuseResidual);
         fusion.everywhere(fusion::fuseActivation);
         fusion.everywhere(fusion::fusePooling);
+        fusion.everywhere(fusion::dropPlaces);
         fusion.everywhere(fusion::fuseReluGradient);
         fusion.everywhere(fusion::pack);
         fusion.steps.removeIf(step -> step == null);
@@ -214,6 +217,14 @@ final class Fusion {
         Shape whole = step.inputs()[0].shape();
         if (pooling.covers(whole.dim(2), whole.dim(3))) {
             join(producer, i, new Plan.Step(conv.withPooling(pooling), steps.get(producer).inputs(), new Tensor[] {step.outputs()[0]}));
+        }
+    }
+
+    /** A maximum whose place nobody takes. */
+    private void dropPlaces(int i) {
+        Plan.Step step = steps.get(i);
+        if (step.op() instanceof MaxPool2d pool && pool.places() && !indexTaken(step)) {
+            steps.set(i, new Plan.Step(new MaxPool2d(pool.window(), pool.ceilMode(), false), step.inputs(), new Tensor[] {step.outputs()[0]}));
         }
     }
 

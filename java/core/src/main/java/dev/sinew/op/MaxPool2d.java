@@ -17,11 +17,17 @@ import java.util.Objects;
  *
  * @param window padding at most half the kernel
  * @param ceilMode whether the size of the result is rounded up
+ * @param places whether there is an output index; a plan leaves it out where nothing takes it
  */
-public record MaxPool2d(Window2d window, boolean ceilMode) implements Op {
+public record MaxPool2d(Window2d window, boolean ceilMode, boolean places) implements Op {
     /** Checks the padding. */
     public MaxPool2d {
         checkWindow("maxpool2d", window);
+    }
+
+    /** With both outputs. */
+    public MaxPool2d(Window2d window, boolean ceilMode) {
+        this(window, ceilMode, true);
     }
 
     static void checkWindow(String op, Window2d window) {
@@ -47,11 +53,12 @@ public record MaxPool2d(Window2d window, boolean ceilMode) implements Op {
         Ops.floating(this, inputs, 0);
         Check.rank(this, inputs, 0, 4, "[N, C, H, W]");
         Shape x = inputs.getFirst().shape();
-        if (x.dim(2) * x.dim(3) > Integer.MAX_VALUE) {
+        if (places && x.dim(2) * x.dim(3) > Integer.MAX_VALUE) {
             throw Ops.error(this, inputs, "places in an image of more than 2^31 - 1 pixels do not fit into int32");
         }
         Shape y = result(this, inputs, window, ceilMode, x);
-        return List.of(new Spec(inputs.getFirst().dtype(), y, Layout.CHANNELS_LAST), new Spec(DType.I32, y, Layout.CHANNELS_LAST));
+        Spec maxima = new Spec(inputs.getFirst().dtype(), y, Layout.CHANNELS_LAST);
+        return places ? List.of(maxima, new Spec(DType.I32, y, Layout.CHANNELS_LAST)) : List.of(maxima);
     }
 
     /** The shape rule of pooling, for x of rank 4. */
@@ -69,7 +76,9 @@ public record MaxPool2d(Window2d window, boolean ceilMode) implements Op {
         var args = begin(call, Sinew.SN_OP_MAXPOOL2D_FORWARD(), window, call.input(0).shape(), call.output(0).shape());
         call.in(args, sn_pool2d_args.x$offset(), 0);
         call.out(args, sn_pool2d_args.y$offset(), 0);
-        call.out(args, sn_pool2d_args.index$offset(), 1);
+        if (places) {
+            call.out(args, sn_pool2d_args.index$offset(), 1);
+        }
     }
 
     /** Begins a call with everything but the pointers. */
@@ -95,6 +104,9 @@ public record MaxPool2d(Window2d window, boolean ceilMode) implements Op {
 
     @Override
     public Tensor[] gradient(Backward context) {
+        if (!places) {
+            throw context.noRule("without the places of the maxima");
+        }
         return new Tensor[] {
             Ops.apply(new MaxPool2dGradient(window, context.spec(0).shape()), context.dy(), context.output(1))
         };
