@@ -195,6 +195,53 @@ static void permute_apart(void) {
     }
 }
 
+/* An array that begins and ends where a line does, for so many bytes. */
+static void *lines(int64_t bytes) { return check_alloc((bytes + 63) / 64 * 64); }
+
+enum { PIECE = 1 << 16 }; /* elements of which no result goes past the caches */
+
+static void fill(void) {
+    static const double values[] = {0, 2.5};
+    for (int32_t dtype = SN_F32; dtype <= SN_I32; dtype++)
+        for (int v = 0; v < 2; v++) {
+            const int64_t size = dtype == SN_F64 ? 8 : 4, count = 2 * least * 4 / size + 13;
+            float *y = lines(count * size), *expected = lines(count * size);
+            sn_fill_args a = {.dtype = dtype, .value = values[v]};
+            for (int64_t i = 0; i < count; i += PIECE) {
+                a.y = (char *)expected + i * size, a.count = count - i < PIECE ? count - i : PIECE;
+                run(SN_OP_FILL, &a, -1);
+            }
+            a.y = y, a.count = count;
+            same(SN_OP_FILL, &a, -1, y, expected, count * size / 4, "fill");
+            check_free_all();
+        }
+}
+
+static void cast(void) {
+    for (int32_t from = SN_F32; from <= SN_I32; from++)
+        for (int32_t to = SN_F32; to <= SN_I32; to++) {
+            const int64_t x_size = from == SN_F64 ? 8 : 4, y_size = to == SN_F64 ? 8 : 4, count = least * 4 / y_size + 13;
+            void *x = check_alloc(count * x_size);
+            float *y = lines(count * y_size), *expected = lines(count * y_size);
+            for (int64_t i = 0; i < count; i++) {
+                const double value = check_uniform() * 1e10;
+                if (from == SN_F32) ((float *)x)[i] = (float)value;
+                else if (from == SN_F64) ((double *)x)[i] = value;
+                else ((int32_t *)x)[i] = (int32_t)check_next();
+            }
+            FOR_EACH_ISA(isa) {
+                sn_cast_args a = {.from = from, .to = to};
+                for (int64_t i = 0; i < count; i += PIECE) {
+                    a.x = (char *)x + i * x_size, a.y = (char *)expected + i * y_size, a.count = count - i < PIECE ? count - i : PIECE;
+                    run(SN_OP_CAST, &a, isa);
+                }
+                a.x = x, a.y = y, a.count = count;
+                same(SN_OP_CAST, &a, isa, y, expected, count * y_size / 4, "cast");
+            }
+            check_free_all();
+        }
+}
+
 int main(void) {
     RUN(how_large);
     RUN(unary);
@@ -204,5 +251,7 @@ int main(void) {
     RUN(pool2d);
     RUN(permute);
     RUN(permute_apart);
+    RUN(fill);
+    RUN(cast);
     return check_summary();
 }

@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include "core/isa.h"
+#include "core/stream.h"
 #include "pool/pool.h"
 
 enum { GRAIN = 16384 };
@@ -28,13 +29,14 @@ typedef struct {
     const unsigned char *x;
     unsigned char *y;
     int64_t x_size, y_size;
+    int past; /* y may be stored past the caches */
 } cast_context;
 
 static void body(void *context, int64_t begin, int64_t end) {
     const cast_context *c = context;
     const unsigned char *x = c->x + begin * c->x_size;
     unsigned char *y = c->y + begin * c->y_size;
-    if (c->kernel) c->kernel(x, y, end - begin);
+    if (c->kernel) c->kernel(x, y, end - begin, c->past);
     else memcpy(y, x, (size_t)((end - begin) * c->x_size));
 }
 
@@ -42,7 +44,8 @@ sn_status sn_cast(const sn_cast_args *a) {
     SN_REQUIRE(a && a->x && a->y, SN_ERR_NULL);
     SN_REQUIRE(sn_size_of(a->from) && sn_size_of(a->to), SN_ERR_DTYPE);
     SN_REQUIRE(sn_mul(a->count, 1) >= 0, SN_ERR_SIZE);
-    cast_context c = {kernel_of(a->from, a->to), a->x, a->y, sn_size_of(a->from), sn_size_of(a->to)};
-    sn_parallel_for(a->count, GRAIN, body, &c);
+    cast_context c = {kernel_of(a->from, a->to), a->x, a->y, sn_size_of(a->from), sn_size_of(a->to), 0};
+    c.past = c.kernel && a->x != a->y && sn_past_caches(a->y, a->count * c.y_size);
+    sn_parallel_for(a->count, GRAIN * (c.past ? SN_PAST_GRAINS : 1), body, &c);
     return SN_OK;
 }

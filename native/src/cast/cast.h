@@ -25,22 +25,23 @@ static inline void sn_element_pattern(uint64_t *pattern, int32_t dtype, double v
     *pattern = (uint64_t)word << 32 | word;
 }
 
-typedef void sn_cast_kernel(const void *x, void *y, int64_t n);
+/* past: y may be stored past the caches, and begins where a cache line does. */
+typedef void sn_cast_kernel(const void *x, void *y, int64_t n, int past);
 
-void sn_f32_cast_f64__generic(const void *x, void *y, int64_t n);
-void sn_f32_cast_i32__generic(const void *x, void *y, int64_t n);
-void sn_f64_cast_f32__generic(const void *x, void *y, int64_t n);
-void sn_f64_cast_i32__generic(const void *x, void *y, int64_t n);
-void sn_i32_cast_f32__generic(const void *x, void *y, int64_t n);
-void sn_i32_cast_f64__generic(const void *x, void *y, int64_t n);
-void sn_f32_cast_i32__avx2(const void *x, void *y, int64_t n);
-void sn_f32_cast_i32__avx512(const void *x, void *y, int64_t n);
-void sn_f32_cast_i32__neon(const void *x, void *y, int64_t n);
-void sn_f32_cast_f64__avx2(const void *x, void *y, int64_t n);
-void sn_f32_cast_f64__avx512(const void *x, void *y, int64_t n);
-void sn_f32_cast_f64__neon(const void *x, void *y, int64_t n);
-void sn_f64_cast_f32__avx2(const void *x, void *y, int64_t n);
-void sn_f64_cast_f32__avx512(const void *x, void *y, int64_t n);
-void sn_f64_cast_f32__neon(const void *x, void *y, int64_t n);
+sn_cast_kernel sn_f32_cast_f64__generic;
+sn_cast_kernel sn_f32_cast_i32__generic;
+sn_cast_kernel sn_f64_cast_f32__generic;
+sn_cast_kernel sn_f64_cast_i32__generic;
+sn_cast_kernel sn_i32_cast_f32__generic;
+sn_cast_kernel sn_i32_cast_f64__generic;
+sn_cast_kernel sn_f32_cast_i32__avx2;
+sn_cast_kernel sn_f32_cast_i32__avx512;
+sn_cast_kernel sn_f32_cast_i32__neon;
+sn_cast_kernel sn_f32_cast_f64__avx2;
+sn_cast_kernel sn_f32_cast_f64__avx512;
+sn_cast_kernel sn_f32_cast_f64__neon;
+sn_cast_kernel sn_f64_cast_f32__avx2;
+sn_cast_kernel sn_f64_cast_f32__avx512;
+sn_cast_kernel sn_f64_cast_f32__neon;
 
 #endif

@@ -2,7 +2,8 @@
 #include "cast/cast.h"
 
 #define CAST(name, from, to, convert)                                \
-    void name(const void *x_, void *y_, int64_t n) {                 \
+    void name(const void *x_, void *y_, int64_t n, int past) {       \
+        (void)past;                                                  \
         const from *x = x_;                                          \
         to *y = y_;                                                  \
         for (int64_t i = 0; i < n; i++) y[i] = convert(x[i]);        \
