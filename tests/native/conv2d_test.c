@@ -161,6 +161,8 @@ static const shape shapes[] = {
     {2, 5, 8, 8, 15, 3, 3, 1, 1, 1, 1, 1, 1, 5},       /* channel multiplier */
     {1, 2, 70, 66, 3, 3, 3, 1, 1, 40, 30, 30, 20, 1},  /* a reach far larger than the map */
     {1, 24, 5, 5, 9, 5, 5, 1, 1, 2, 2, 1, 1, 1},
+    {3, 17, 9, 11, 16, 5, 5, 1, 1, 2, 2, 1, 1, 1},     /* 5x5 by minimal filtering */
+    {1, 16, 12, 9, 35, 5, 5, 1, 1, 1, 2, 1, 1, 1},
     {13, 4, 2, 2, 5, 2, 2, 1, 1, 0, 0, 1, 1, 1},       /* one pixel an image */
     {40, 8, 3, 4, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1},      /* many small images */
 };
@@ -214,13 +216,13 @@ static void test_epilogue(void) {
             }
 }
 
-/* Minimal filtering spreads a NaN at (image, iy, ix) of its input over the 4x4 tiles of output whose 6x6 windows hold it:
- * where the result is a NaN there, one is expected. */
-static void allow_tiles(const float *actual, double *expected, int64_t at, int64_t h, int64_t w, int64_t c, int64_t oh, int64_t ow, int64_t oc, int64_t ph, int64_t pw) {
+/* Minimal filtering spreads a NaN at (image, iy, ix) of its input over the tiles of output whose 6x6 windows hold it: where the
+ * result is a NaN there, one is expected. */
+static void allow_tiles(int64_t tile, const float *actual, double *expected, int64_t at, int64_t h, int64_t w, int64_t c, int64_t oh, int64_t ow, int64_t oc, int64_t ph, int64_t pw) {
     const int64_t image = at / c / (h * w), iy = at / c / w % h + ph, ix = at / c % w + pw;
     for (int64_t oy = 0; oy < oh; oy++)
         for (int64_t ox = 0; ox < ow; ox++) {
-            const int64_t y = iy - oy / 4 * 4, x = ix - ox / 4 * 4;
+            const int64_t y = iy - oy / tile * tile, x = ix - ox / tile * tile;
             if (y < 0 || y >= 6 || x < 0 || x >= 6) continue;
             for (int64_t i = ((image * oh + oy) * ow + ox) * oc, end = i + oc; i < end; i++)
                 if (isnan(actual[i])) expected[i] = NAN;
@@ -239,7 +241,8 @@ static void not_finite(const shape *list, size_t count) {
         double *y = malloc((size_t)y_count(&a) * 8), *dx = malloc((size_t)x_count(&a) * 8), *dw = malloc((size_t)w_count(&a) * 8), *db = malloc((size_t)a.oc * 8);
         reference(&a, y, dx, dw, db);
         double *expected = malloc((size_t)w_count(&a) * 8);
-        const int minimal = a.kh == 3 && a.kw == 3 && a.stride_h == 1 && a.stride_w == 1 && a.dilation_h == 1 && a.dilation_w == 1 && a.groups == 1 && a.c >= 16 && a.oc >= 16;
+        const int plain = a.kw == a.kh && a.stride_h == 1 && a.stride_w == 1 && a.dilation_h == 1 && a.dilation_w == 1 && a.groups == 1;
+        const int minimal = plain && ((a.kh == 3 && a.c >= 16 && a.oc >= 16) || (a.kh == 5 && a.c >= 6 && a.oc >= 6));
         FOR_EACH_ISA(isa) { /* generic comes first: it is held to the strict rule */
             run(&a, SN_OP_CONV2D_FORWARD, isa);
             run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
@@ -248,10 +251,10 @@ static void not_finite(const shape *list, size_t count) {
             for (int64_t i = o * each; i < (o + 1) * each; i++)
                 if (isa == SN_ISA_GENERIC || isnan(((float *)a.dweight)[i])) expected[i] = NAN;
             if (minimal && isa != SN_ISA_GENERIC) {
-                allow_tiles(a.y, y, x_count(&a) / 2, a.h, a.w, a.c, a.oh, a.ow, a.oc, a.pad_h, a.pad_w);
-                allow_tiles(a.dx, dx, y_count(&a) / 3, a.oh, a.ow, a.oc, a.h, a.w, a.c, 2 - a.pad_h, 2 - a.pad_w);
+                allow_tiles(7 - a.kh, a.y, y, x_count(&a) / 2, a.h, a.w, a.c, a.oh, a.ow, a.oc, a.pad_h, a.pad_w);
+                allow_tiles(7 - a.kh, a.dx, dx, y_count(&a) / 3, a.oh, a.ow, a.oc, a.h, a.w, a.c, a.kh - 1 - a.pad_h, a.kw - 1 - a.pad_w);
                 for (int64_t i = 0; i < w_count(&a); i++) /* the taps of the channel that holds the NaN */
-                    if (i / 9 % a.c == x_count(&a) / 2 % a.c && isnan(((float *)a.dweight)[i])) expected[i] = NAN;
+                    if (i / (a.kh * a.kw) % a.c == x_count(&a) / 2 % a.c && isnan(((float *)a.dweight)[i])) expected[i] = NAN;
             }
             const int64_t terms = a.c * a.kh * a.kw, pixels = a.n * a.oh * a.ow;
             CHECK(distance(&a, a.y, y, y_count(&a), terms) <= 1, "NaN in x, y, shape %d on %s", (int)s, sn_isa_name(isa));
@@ -269,7 +272,7 @@ static void test_not_finite(void) { not_finite(shapes, sizeof shapes / sizeof *s
 static void test_threads(void) {
     static const shape some[] = {{4, 16, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 3, 64, 64, 24, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {9, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
         {1, 256, 7, 7, 256, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {16, 32, 28, 28, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1}, {4, 32, 28, 28, 32, 3, 3, 1, 1, 1, 1, 1, 1, 32}, {128, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1},
-        {40, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}};
+        {40, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}, {4, 3, 96, 90, 40, 7, 7, 2, 2, 3, 3, 1, 1, 1}};
     for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
         sn_conv2d_args a = make(some[s], SN_F32);
         a.act = SN_RELU;
@@ -491,6 +494,22 @@ static void test_large_results(void) {
     compare_large_result(5);  /* of several images */
 }
 
+/* Large enough for an inner piece that is read in place and borders that are not. */
+static void test_borders_apart(void) {
+    static const shape some[] = {
+        {4, 3, 96, 90, 40, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {6, 16, 60, 71, 34, 5, 5, 2, 2, 2, 1, 1, 1, 1}, {3, 12, 64, 60, 40, 3, 3, 1, 1, 2, 2, 2, 2, 1},
+        {3, 10, 50, 52, 40, 4, 4, 1, 1, 2, 1, 1, 1, 1}, {8, 24, 62, 64, 64, 3, 3, 2, 2, 1, 1, 1, 1, 2}, {2, 9, 90, 80, 33, 1, 7, 1, 1, 0, 3, 1, 1, 1},
+    };
+    static const int32_t acts[] = {SN_RELU, SN_TANH, SN_IDENTITY};
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        sn_conv2d_args a = make(some[s], SN_F32);
+        a.act = acts[s % 3];
+        if (s % 2) a.residual = values(SN_F32, y_count(&a));
+        compare(a, "borders apart");
+        check_free_all();
+    }
+}
+
 static void test_arguments(void) {
     sn_conv2d_args good = make((shape){2, 4, 6, 7, 6, 3, 3, 2, 1, 1, 1, 1, 1, 2}, SN_F32), a;
     good.workspace_bytes = 1 << 20;
@@ -565,6 +584,7 @@ int main(void) {
     RUN(test_few_columns);
     RUN(test_few_channels);
     RUN(test_large_results);
+    RUN(test_borders_apart);
     RUN(test_one_column);
     RUN(test_long_rows);
     RUN(test_depthwise);

@@ -246,10 +246,61 @@ void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, f
     sn_parallel_for(panels, (int64_t)(CHUNK / (floats / (double)panels)) + 1, pack_panels, &j);
 }
 
-void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
+static void correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
     job j = {k, p, sn_tiles_of(isa), isa, packed};
     if (k->oh == 0 || k->ow == 0) return;
     const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
     const int64_t count = k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts;
     sn_parallel_for(count, sn_conv_grain(count, work), k->pool != SN_POOL_NONE || stream_pixels(k, p) ? strip_units : units, &j);
+}
+
+/* ---- borders apart ---- */
+
+/* Some rows and columns of a result. */
+static sn_correlation piece_of(const sn_correlation *k, int64_t row, int64_t rows, int64_t column, int64_t columns) {
+    sn_correlation piece = *k;
+    piece.oh = rows, piece.ow = columns;
+    piece.ph -= row * k->sh, piece.pw -= column * k->sw;
+    piece.y += row * k->y_row + column * k->y_pixel;
+    if (k->residual) piece.residual += row * k->y_row + column * k->y_pixel;
+    return piece;
+}
+
+/* The outputs of an axis, from first up to end, whose windows are inside the image. */
+typedef struct {
+    int64_t first, end;
+} whole_windows;
+
+static whole_windows windows_inside(int64_t size, int64_t out, int64_t kernel, int64_t dilation, int64_t stride, int64_t pad) {
+    const int64_t last = size + pad - ((kernel - 1) * dilation + 1);
+    const int64_t end = last < 0 ? 0 : sn_min(out, last / stride + 1), first = pad <= 0 ? 0 : sn_min(end, sn_ceil_div(pad, stride));
+    return (whole_windows){first, sn_max(first, end)};
+}
+
+enum { PIECES = 5 };
+
+/* The inner piece, whose input is read in place, and the borders, which need a patch with zeros: copying all of the input costs
+ * more. They share the weights, packed in one block. 0 where it is not worth while. */
+static int64_t cut(const sn_correlation *k, const sn_conv_plan *p, sn_correlation pieces[PIECES], sn_conv_plan plans[PIECES]) {
+    const double work = (double)(k->kh * k->kw * k->ic * k->groups) * (double)p->columns * (double)(k->n * k->oh) * (double)k->ow;
+    if (p->direct || p->blocks > 1 || k->pool != SN_POOL_NONE || work < 1 << 25) return 0;
+    const whole_windows v = windows_inside(k->h, k->oh, k->kh, k->dh, k->sh, k->ph), u = windows_inside(k->w, k->ow, k->kw, k->dw, k->sw, k->pw);
+    const int64_t rows = v.end - v.first, columns = u.end - u.first;
+    if (4 * rows * columns < 3 * k->oh * k->ow) return 0;
+    pieces[0] = piece_of(k, v.first, rows, u.first, columns);
+    pieces[1] = piece_of(k, 0, v.first, 0, k->ow);
+    pieces[2] = piece_of(k, v.end, k->oh - v.end, 0, k->ow);
+    pieces[3] = piece_of(k, v.first, rows, 0, u.first);
+    pieces[4] = piece_of(k, v.first, rows, u.end, k->ow - u.end);
+    for (int i = 0; i < PIECES; i++)
+        if (!sn_conv_plan_make(&pieces[i], p->lanes, &plans[i]) || (plans[i].block != p->block && pieces[i].oh * pieces[i].ow > 0)) return 0;
+    return plans[0].direct ? PIECES : 0;
+}
+
+void sn_conv_correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
+    sn_correlation pieces[PIECES];
+    sn_conv_plan plans[PIECES];
+    const int64_t count = cut(k, p, pieces, plans);
+    for (int64_t i = 0; i < count; i++) correlate(&pieces[i], &plans[i], isa, packed);
+    if (count == 0) correlate(k, p, isa, packed);
 }

@@ -27,6 +27,9 @@ static inline int sn_trailing_zeros(unsigned bits) { /* not of 0 */
 #if defined(__x86_64__)
 /* What was loaded to vector x and is used some times is not loaded again for each use. */
 #define SN_IN_REGISTER(x) __asm__("" : "+v"(x))
+/* sum += a * b, vectors of floats, with the sum in one register: where a compiler may choose which operand is overwritten, it
+ * moves sums about and, out of registers, to memory. otherwise: the new sum, for compilers that cannot be told. */
+#define SN_ADD_PRODUCT(sum, a, b, otherwise) __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b))
 #endif
 static inline int sn_trailing_zeros(unsigned bits) { return __builtin_ctz(bits); } /* not of 0 */
 #endif
@@ -36,6 +39,9 @@ static inline int sn_trailing_zeros(unsigned bits) { return __builtin_ctz(bits);
 #endif
 #ifndef SN_IN_REGISTER
 #define SN_IN_REGISTER(x) ((void)0)
+#endif
+#ifndef SN_ADD_PRODUCT
+#define SN_ADD_PRODUCT(sum, a, b, otherwise) ((sum) = (otherwise))
 #endif
 
 #endif
