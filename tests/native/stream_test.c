@@ -160,7 +160,12 @@ static void pool2d(void) {
                     run(backward, &one, isa);
                 }
                 same(forward, &a, isa, y, expected, n * HALF, max ? "maxpool" : "avgpool");
-                if (max) CHECK(!memcmp(index, indices, (size_t)(n * HALF) * 4), "index on %s", sn_isa_name(isa));
+                if (max) {
+                    CHECK(!memcmp(index, indices, (size_t)(n * HALF) * 4), "index on %s", sn_isa_name(isa));
+                    a.index = NULL;
+                    same(forward, &a, isa, y, expected, n * HALF, "maxpool without index");
+                    a.index = index;
+                }
                 same(backward, &a, isa, dx, expected_dx, n * IN, max ? "gradient of maxpool" : "gradient of avgpool");
             }
     check_free_all();
