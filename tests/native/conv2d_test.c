@@ -161,8 +161,6 @@ static const shape shapes[] = {
     {2, 5, 8, 8, 15, 3, 3, 1, 1, 1, 1, 1, 1, 5},       /* channel multiplier */
     {1, 2, 70, 66, 3, 3, 3, 1, 1, 40, 30, 30, 20, 1},  /* a reach far larger than the map */
     {1, 24, 5, 5, 9, 5, 5, 1, 1, 2, 2, 1, 1, 1},
-    {3, 17, 9, 11, 16, 5, 5, 1, 1, 2, 2, 1, 1, 1},     /* 5x5 by minimal filtering */
-    {1, 16, 12, 9, 35, 5, 5, 1, 1, 1, 2, 1, 1, 1},
     {13, 4, 2, 2, 5, 2, 2, 1, 1, 0, 0, 1, 1, 1},       /* one pixel an image */
     {40, 8, 3, 4, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1},      /* many small images */
 };
@@ -229,8 +227,9 @@ static void allow_tiles(int64_t tile, const float *actual, double *expected, int
         }
 }
 
-/* A NaN of x must spoil exactly the outputs whose window holds it, through ReLU too, and likewise for the gradients. */
-static void not_finite(const shape *list, size_t count) {
+/* A NaN of x must spoil exactly the outputs whose window holds it, through ReLU too, and likewise for the gradients. The rest may
+ * err so many times as much as direct sums. */
+static void not_finite(const shape *list, size_t count, double times) {
     for (size_t s = 0; s < count; s++) {
         sn_conv2d_args a = make(list[s], SN_F32);
         a.act = SN_RELU;
@@ -257,9 +256,9 @@ static void not_finite(const shape *list, size_t count) {
                     if (i / (a.kh * a.kw) % a.c == x_count(&a) / 2 % a.c && isnan(((float *)a.dweight)[i])) expected[i] = NAN;
             }
             const int64_t terms = a.c * a.kh * a.kw, pixels = a.n * a.oh * a.ow;
-            CHECK(distance(&a, a.y, y, y_count(&a), terms) <= 1, "NaN in x, y, shape %d on %s", (int)s, sn_isa_name(isa));
-            CHECK(distance(&a, a.dx, dx, x_count(&a), a.oc * a.kh * a.kw) <= 1, "NaN in dy, dx, shape %d on %s", (int)s, sn_isa_name(isa));
-            CHECK(distance(&a, a.dweight, expected, w_count(&a), pixels) <= 1, "NaN, dweight, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.y, y, y_count(&a), terms) <= times, "NaN in x, y, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dx, dx, x_count(&a), a.oc * a.kh * a.kw) <= times, "NaN in dy, dx, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dweight, expected, w_count(&a), pixels) <= times, "NaN, dweight, shape %d on %s", (int)s, sn_isa_name(isa));
             CHECK(distance(&a, a.dbias, db, a.oc, pixels) <= 1, "NaN, dbias, shape %d on %s", (int)s, sn_isa_name(isa));
         }
         free(y), free(dx), free(dw), free(db), free(expected);
@@ -267,7 +266,12 @@ static void not_finite(const shape *list, size_t count) {
     }
 }
 
-static void test_not_finite(void) { not_finite(shapes, sizeof shapes / sizeof *shapes); }
+static void test_not_finite(void) {
+    /* 5x5 by minimal filtering, whose own bounds conv2d_winograd_test knows */
+    static const shape five[] = {{3, 17, 9, 11, 16, 5, 5, 1, 1, 2, 2, 1, 1, 1}, {1, 16, 12, 9, 35, 5, 5, 1, 1, 1, 2, 1, 1, 1}, {2, 6, 12, 12, 16, 5, 5, 1, 1, 0, 1, 1, 1, 1}};
+    not_finite(shapes, sizeof shapes / sizeof *shapes, 1);
+    not_finite(five, sizeof five / sizeof *five, 2);
+}
 
 static void test_threads(void) {
     static const shape some[] = {{4, 16, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 3, 64, 64, 24, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {9, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
@@ -372,7 +376,7 @@ static void test_few_columns(void) {
         compare(a, "few columns, residual");
         check_free_all();
     }
-    not_finite(some, sizeof some / sizeof *some);
+    not_finite(some, sizeof some / sizeof *some, 1);
 }
 
 /* Rows of any length are cut for the register tiles and for planes, and so are long windows: else plain C would run, many
@@ -429,7 +433,7 @@ static void test_depthwise(void) {
         compare(a, "depthwise, residual, no bias");
         check_free_all();
     }
-    not_finite(some, sizeof some / sizeof *some);
+    not_finite(some, sizeof some / sizeof *some, 1);
 }
 
 /* The input gradient of few channels: rows of windows or whole windows are made and added up. */
@@ -451,7 +455,7 @@ static void test_few_channels(void) {
         compare(make(some[s], SN_F32), "few channels");
         check_free_all();
     }
-    not_finite(some, sizeof some / sizeof *some);
+    not_finite(some, sizeof some / sizeof *some, 1);
     static const shape both[] = { /* and the weight gradient where both sides have few */
         {20, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}, {5, 5, 20, 70, 15, 4, 6, 2, 3, 2, 3, 1, 1, 1},
         {3, 8, 40, 12, 16, 3, 4, 1, 2, 1, 1, 2, 1, 1}, {2, 3, 9, 300, 13, 3, 10, 1, 1, 1, 4, 1, 1, 1},
@@ -463,7 +467,7 @@ static void test_few_channels(void) {
         compare(a, "few channels, no bias");
         check_free_all();
     }
-    not_finite(both, sizeof both / sizeof *both);
+    not_finite(both, sizeof both / sizeof *both, 1);
 }
 
 /* Results that no cache holds are stored past the caches: the same bits as of single images. */

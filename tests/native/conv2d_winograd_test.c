@@ -279,7 +279,7 @@ static void test_takes(void) {
     a = make((shape){1, 180, 4, 4, 180, 1, 1, 3});
     CHECK(!sn_winograd_takes(&a, SN_WINOGRAD_FORWARD), "four small tiles");
     a = make((shape){4, 16, 12, 12, 16, 2, 2, 5});
-    CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "5x5");
+    for (int pass = SN_WINOGRAD_FORWARD; pass <= SN_WINOGRAD_WEIGHT; pass++) CHECK(sn_winograd_takes(&a, pass), "5x5, pass %d", pass);
     a.c = 5;
     CHECK(!sn_winograd_takes(&a, SN_WINOGRAD_FORWARD) && !sn_winograd_takes(&a, SN_WINOGRAD_INPUT), "5x5 of 5 channels");
     a = make((shape){4, 16, 7, 7, 16, 0, 0, 5});

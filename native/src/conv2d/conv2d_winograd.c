@@ -129,11 +129,12 @@ static int64_t tiles_in(const sn_conv2d_args *a, int pass, int64_t tile) {
 
 /* 5x5: where few channels are transformed for the 36 products, or few pixels of tiles are in the image, the direct sum is faster. */
 static int64_t tile_of_five(const sn_conv2d_args *a, int pass) {
-    enum { CHANNELS = 6, CACHED = 1 << 20, TILES = 4 };
+    enum { CHANNELS = 6, SUMMED_CHANNELS = 12, CACHED = 1 << 20, TILES = 4, SUMMED = 64 };
     const int input = pass == SN_WINOGRAD_INPUT;
     const int64_t from = input ? a->oc : a->c, to = input ? a->c : a->oc, tiles = tiles_in(a, pass, 2);
     const double direct = 25.0 * (double)a->n * (double)(input ? a->h * a->w : a->oh * a->ow);
-    if (pass == SN_WINOGRAD_WEIGHT || from < CHANNELS || !enough(to) || (double)tiles * WINOGRAD_POINTS > direct * 3 / 5) return 0;
+    if (from < CHANNELS || !enough(to) || (double)tiles * WINOGRAD_POINTS > direct * 3 / 5) return 0;
+    if (pass == SN_WINOGRAD_WEIGHT) return from >= SUMMED_CHANNELS && tiles >= SUMMED ? 2 : 0;
     return tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED ? 2 : 0;
 }
 

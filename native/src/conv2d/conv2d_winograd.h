@@ -3,13 +3,12 @@
  * y is cut into tiles of 4x4; a tile needs a window of 6x6 of x. With d a window, g a kernel, and . elementwise,
  *     y tile = A' [sum over channels of (G g G') . (B' d B)] A,
  * 36 products for 16 outputs of 9 products each. The 36 points of all tiles and channels make 36 matrix products. The
- * weight gradient is the same algorithm with the 4x4 tile of dy as the kernel and 3x3 outputs, summed over tiles.
+ * weight gradient is the same algorithm with the tile of dy as the kernel and 3x3 (5x5) outputs, summed over tiles.
  *
  * Forward has a second size, for few tiles whose weights come from memory: tiles of 2x2, windows of 4x4, the points 0, +-1
  * and infinity; 16 products for 4 outputs, and transformed weights that are 16/9 of the weights, not 4 times as many.
  *
- * 5x5 kernels share the windows of 6x6 and their points, with tiles of 2x2: 36 products for 4 outputs of 25 products each. Their
- * weight gradient is a direct sum.
+ * 5x5 kernels share the windows of 6x6 and their points, with tiles of 2x2: 36 products for 4 outputs of 25 products each.
  *
  * The points of windows of 6x6 are 0, +-1/sqrt(2), +-sqrt(2) and infinity rather than the usual 0, +-1, +-2: the two squares
  * multiply to 1, which balances the matrices and halves the error. Four are irrational; that costs no more than another
@@ -61,7 +60,7 @@ typedef struct {
  * vector; to the half of one (tile) if there are no more channels. t runs over [first, first + count). */
 typedef void (*sn_winograd_input_kernel)(const sn_winograd_grid *grid, const float *x, int64_t first, int64_t count, int64_t channels,
                                          float *v, int64_t point, int64_t tile);
-/* The same of windows of 4x4, dy as a kernel (large tiles only); sum[i] += dy over the windows where sum is not NULL. */
+/* The same of the tiles of dy as kernels, for windows of 6x6; sum[i] += dy over the tiles where sum is not NULL. */
 typedef void (*sn_winograd_gradient_kernel)(const sn_winograd_grid *grid, const float *dy, int64_t first, int64_t count, int64_t channels,
                                             float *v, int64_t point, int64_t tile, float *sum);
 
@@ -76,8 +75,8 @@ typedef void (*sn_winograd_output_kernel)(const sn_winograd_grid *grid, const fl
                                           int64_t count, int64_t channels, const sn_winograd_epilogue *e);
 /* Kernels w[tap * step + i] to the points of the grid's windows u[p * point + i], i < width, a number of whole vectors. */
 typedef void (*sn_winograd_weight_kernel)(const sn_winograd_grid *grid, const float *w, int64_t step, int64_t width, float *u, int64_t point);
-/* Points m[p * point + row * width + i] to gradients of 3x3 kernels out[(row * 9 + tap) * step + i], i < channels. */
-typedef void (*sn_winograd_inverse_kernel)(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
+/* Points m[p * point + row * width + i] to gradients of kernels out[(row * taps + tap) * step + i], i < channels; 9 or 25 taps. */
+typedef void (*sn_winograd_inverse_kernel)(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 
 /* At each of the points p, m[p][r][j] = (add ? m[p][r][j] : 0) + sum over i < length of v(p, r, i) * u[p][i][j], r < rows,
  * j < width; rows of m and u are width long, one or two whole vectors. by_tile: rows are tiles and channels are summed,
@@ -125,9 +124,9 @@ void sn_f32_winograd_product__avx2(const sn_winograd_product *g);
 void sn_f32_winograd_product__avx512(const sn_winograd_product *g);
 void sn_f32_winograd_product__neon(const sn_winograd_product *g);
 void sn_f32_winograd_together__avx512(const sn_winograd_grid *grid, const sn_winograd_product *g, int64_t first, int64_t channels, const sn_winograd_epilogue *e);
-void sn_f32_winograd_inverse__avx2(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
-void sn_f32_winograd_inverse__avx512(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
-void sn_f32_winograd_inverse__neon(const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
+void sn_f32_winograd_inverse__avx2(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
+void sn_f32_winograd_inverse__avx512(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
+void sn_f32_winograd_inverse__neon(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 
 /* ---- scratch of units in flight ---- */
 

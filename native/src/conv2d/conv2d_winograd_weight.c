@@ -1,6 +1,6 @@
 /* The weight gradient by minimal filtering. A unit takes a block of input channels, one of output channels and a slot, a
  * fixed share of the tiles: it transforms windows of x and tiles of dy, adds up their products at each point over the
- * slot, and transforms the sums back, into partial[slot][row][o] with rows as in dweight (i * 9 + tap) and a last one for
+ * slot, and transforms the sums back, into partial[slot][row][o] with rows as in dweight (i * taps + tap) and a last one for
  * dbias. The slots are then added in order and transposed to dweight. */
 #include "conv2d/conv2d_winograd.h"
 
@@ -10,13 +10,13 @@
 #include "pool/pool.h"
 #include "tile/tile.h"
 
-enum { BLOCK = 64, TILE = 4, WINDOW = 6, TAPS = 9, PAD = 16 };
+enum { BLOCK = 64, WINDOW = 6, PAD = 16 };
 
 typedef struct {
     sn_winograd_grid from, to;          /* x, dy */
     const float *x, *dy;
     float *dweight, *dbias, *partial, *scratch;
-    int64_t ic, oc;
+    int64_t ic, oc, taps;
     sn_tiles tiles;
     sn_winograd_kernels kernels;
 
@@ -30,10 +30,10 @@ static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value,
 
 static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     enum { UNITS = 32, GROUP = 2048, PARTIAL = 1 << 20 };
-    job j = {.x = a->x, .dy = a->dy, .dweight = a->dweight, .dbias = a->dbias, .ic = a->c, .oc = a->oc};
-    const int64_t high = sn_ceil_div(a->oh, TILE), wide = sn_ceil_div(a->ow, TILE);
-    j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w, TILE, WINDOW};
-    j.to = (sn_winograd_grid){a->oh, a->ow, a->oc, high, wide, 0, 0, TILE, WINDOW};
+    job j = {.x = a->x, .dy = a->dy, .dweight = a->dweight, .dbias = a->dbias, .ic = a->c, .oc = a->oc, .taps = a->kh * a->kw};
+    const int64_t tile = WINDOW + 1 - a->kh, high = sn_ceil_div(a->oh, tile), wide = sn_ceil_div(a->ow, tile);
+    j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w, tile, WINDOW};
+    j.to = (sn_winograd_grid){a->oh, a->ow, a->oc, high, wide, 0, 0, tile, WINDOW};
     j.count = a->n * high * wide;
     j.blocks = sn_ceil_div(j.ic, BLOCK);
     j.block = sn_ceil_div(j.ic, j.blocks);
@@ -42,7 +42,7 @@ static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     j.columns = round_up(j.oc, lanes);
     j.v_tile = round_up(j.block, lanes);
     j.shares = sn_ceil_div(UNITS, j.blocks * j.panels);
-    j.shares = sn_max(1, sn_min(j.shares, sn_min(PARTIAL / (j.ic * TAPS * j.columns), j.count * j.v_tile / GROUP)));
+    j.shares = sn_max(1, sn_min(j.shares, sn_min(PARTIAL / (j.ic * j.taps * j.columns), j.count * j.v_tile / GROUP)));
     j.group = sn_min(sn_ceil_div(j.count, j.shares), GROUP / j.v_tile);
     j.v_point = j.group * j.v_tile + PAD;
     j.w_point = j.group * j.width + PAD;
@@ -52,7 +52,7 @@ static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     return j;
 }
 
-static int64_t rows_of(const job *j) { return j->ic * TAPS + 1; }
+static int64_t rows_of(const job *j) { return j->ic * j->taps + 1; }
 
 int64_t sn_winograd_weight_floats(const sn_conv2d_args *a, int64_t lanes) {
     const job j = job_of(a, lanes);
@@ -65,7 +65,7 @@ static void one_unit(const job *j, int64_t index, float *scratch) {
     const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = sn_min(j->width, j->columns - column);
     const int64_t channel = b * j->block, block = sn_min(j->block, j->ic - channel);
     float *v = scratch, *w = v + WINOGRAD_POINTS * j->v_point, *s = w + WINOGRAD_POINTS * j->w_point;
-    float *out = j->partial + share * rows_of(j) * j->columns + column, *sum = b == 0 && j->dbias ? out + j->ic * TAPS * j->columns : NULL;
+    float *out = j->partial + share * rows_of(j) * j->columns + column, *sum = b == 0 && j->dbias ? out + j->ic * j->taps * j->columns : NULL;
     if (sum) memset(sum, 0, (size_t)columns * sizeof *sum);
     for (int64_t t = first; t < last; t += j->group) {
         const int64_t tiles = sn_min(j->group, last - t);
@@ -77,7 +77,7 @@ static void one_unit(const job *j, int64_t index, float *scratch) {
         const sn_winograd_product product = {v, w, s, j->v_point, j->w_point, j->s_point, j->v_tile, WINOGRAD_POINTS, block, tiles, width, 0, t > first};
         j->kernels.product(&product);
     }
-    j->kernels.inverse(s, j->s_point, block, width, columns, out + channel * TAPS * j->columns, j->columns);
+    j->kernels.inverse(&j->to, s, j->s_point, block, width, columns, out + channel * j->taps * j->columns, j->columns);
 }
 
 static void units(void *context, int64_t begin, int64_t end) {

@@ -59,7 +59,7 @@ public class sn_adaptive_args {
         Sinew.C_POINTER.withName("state0"),
         Sinew.C_POINTER.withName("state1"),
         Sinew.C_POINTER.withName("state2")
-    ).withName("$anon$719:9");
+    ).withName("$anon$718:9");
 
     /**
      * The layout of this struct

@@ -57,7 +57,7 @@ public class sn_batched_gemm_args {
         Sinew.C_POINTER.withName("c"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$842:9");
+    ).withName("$anon$841:9");
 
     /**
      * The layout of this struct

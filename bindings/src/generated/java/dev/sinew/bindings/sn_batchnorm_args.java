@@ -67,7 +67,7 @@ public class sn_batchnorm_args {
         Sinew.C_POINTER.withName("dbeta"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$463:9");
+    ).withName("$anon$462:9");
 
     /**
      * The layout of this struct

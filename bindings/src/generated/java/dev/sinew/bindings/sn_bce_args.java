@@ -47,7 +47,7 @@ public class sn_bce_args {
         Sinew.C_POINTER.withName("loss"),
         Sinew.C_POINTER.withName("dloss"),
         Sinew.C_POINTER.withName("dx")
-    ).withName("$anon$417:9");
+    ).withName("$anon$416:9");
 
     /**
      * The layout of this struct

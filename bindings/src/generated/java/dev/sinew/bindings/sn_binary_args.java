@@ -45,7 +45,7 @@ public class sn_binary_args {
         Sinew.C_POINTER.withName("a"),
         Sinew.C_POINTER.withName("b"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$562:9");
+    ).withName("$anon$561:9");
 
     /**
      * The layout of this struct

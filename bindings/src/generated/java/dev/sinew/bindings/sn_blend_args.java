@@ -39,7 +39,7 @@ public class sn_blend_args {
         Sinew.C_POINTER.withName("share"),
         Sinew.C_POINTER.withName("y"),
         Sinew.C_POINTER.withName("x")
-    ).withName("$anon$762:9");
+    ).withName("$anon$761:9");
 
     /**
      * The layout of this struct

@@ -35,7 +35,7 @@ public class sn_cast_args {
         Sinew.C_LONG.withName("count"),
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$606:9");
+    ).withName("$anon$605:9");
 
     /**
      * The layout of this struct

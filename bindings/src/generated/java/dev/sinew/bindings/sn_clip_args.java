@@ -41,7 +41,7 @@ public class sn_clip_args {
         Sinew.C_POINTER.withName("norm"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$749:9");
+    ).withName("$anon$748:9");
 
     /**
      * The layout of this struct

@@ -39,7 +39,7 @@ public class sn_concat_args {
         Sinew.C_POINTER.withName("size"),
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$630:9");
+    ).withName("$anon$629:9");
 
     /**
      * The layout of this struct

@@ -95,7 +95,7 @@ public class sn_conv2d_args {
         Sinew.C_POINTER.withName("dbias"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$254:9");
+    ).withName("$anon$253:9");
 
     /**
      * The layout of this struct

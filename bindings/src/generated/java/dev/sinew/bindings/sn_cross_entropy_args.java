@@ -51,7 +51,7 @@ public class sn_cross_entropy_args {
         Sinew.C_POINTER.withName("probs"),
         Sinew.C_POINTER.withName("dloss"),
         Sinew.C_POINTER.withName("dlogits")
-    ).withName("$anon$383:9");
+    ).withName("$anon$382:9");
 
     /**
      * The layout of this struct

@@ -61,7 +61,7 @@ public class sn_ctc_args {
         Sinew.C_POINTER.withName("dlog_probs"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$867:9");
+    ).withName("$anon$866:9");
 
     /**
      * The layout of this struct

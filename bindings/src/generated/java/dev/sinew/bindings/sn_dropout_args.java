@@ -41,7 +41,7 @@ public class sn_dropout_args {
         Sinew.C_POINTER.withName("step"),
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$526:9");
+    ).withName("$anon$525:9");
 
     /**
      * The layout of this struct

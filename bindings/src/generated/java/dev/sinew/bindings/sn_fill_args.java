@@ -35,7 +35,7 @@ public class sn_fill_args {
         Sinew.C_LONG.withName("count"),
         Sinew.C_DOUBLE.withName("value"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$596:9");
+    ).withName("$anon$595:9");
 
     /**
      * The layout of this struct

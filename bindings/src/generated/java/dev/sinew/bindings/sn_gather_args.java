@@ -49,7 +49,7 @@ public class sn_gather_args {
         Sinew.C_POINTER.withName("y"),
         Sinew.C_POINTER.withName("dy"),
         Sinew.C_POINTER.withName("dx")
-    ).withName("$anon$824:9");
+    ).withName("$anon$823:9");
 
     /**
      * The layout of this struct

@@ -63,7 +63,7 @@ public class sn_groupnorm_args {
         Sinew.C_POINTER.withName("dbeta"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$498:9");
+    ).withName("$anon$497:9");
 
     /**
      * The layout of this struct

@@ -51,7 +51,7 @@ public class sn_hinge_args {
         Sinew.C_POINTER.withName("loss"),
         Sinew.C_POINTER.withName("dloss"),
         Sinew.C_POINTER.withName("dx")
-    ).withName("$anon$435:9");
+    ).withName("$anon$434:9");
 
     /**
      * The layout of this struct

@@ -31,7 +31,7 @@ public class sn_lamb_args {
         sn_optimizer_args.layout().withName("optimizer"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$738:9");
+    ).withName("$anon$737:9");
 
     /**
      * The layout of this struct

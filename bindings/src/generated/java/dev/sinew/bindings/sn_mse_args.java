@@ -41,7 +41,7 @@ public class sn_mse_args {
         Sinew.C_POINTER.withName("loss"),
         Sinew.C_POINTER.withName("dloss"),
         Sinew.C_POINTER.withName("dx")
-    ).withName("$anon$401:9");
+    ).withName("$anon$400:9");
 
     /**
      * The layout of this struct

@@ -61,7 +61,7 @@ public class sn_optimizer_args {
         Sinew.C_POINTER.withName("m"),
         Sinew.C_POINTER.withName("v"),
         Sinew.C_POINTER.withName("momentum_now")
-    ).withName("$anon$675:9");
+    ).withName("$anon$674:9");
 
     /**
      * The layout of this struct

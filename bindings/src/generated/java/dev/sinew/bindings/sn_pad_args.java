@@ -41,7 +41,7 @@ public class sn_pad_args {
         Sinew.C_DOUBLE.withName("value"),
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$656:9");
+    ).withName("$anon$655:9");
 
     /**
      * The layout of this struct

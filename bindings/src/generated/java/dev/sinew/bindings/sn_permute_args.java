@@ -37,7 +37,7 @@ public class sn_permute_args {
         MemoryLayout.sequenceLayout(8, Sinew.C_LONG).withName("stride"),
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$619:9");
+    ).withName("$anon$618:9");
 
     /**
      * The layout of this struct

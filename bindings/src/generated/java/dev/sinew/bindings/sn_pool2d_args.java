@@ -67,7 +67,7 @@ public class sn_pool2d_args {
         Sinew.C_POINTER.withName("y"),
         Sinew.C_POINTER.withName("dx"),
         Sinew.C_POINTER.withName("index")
-    ).withName("$anon$294:9");
+    ).withName("$anon$293:9");
 
     /**
      * The layout of this struct

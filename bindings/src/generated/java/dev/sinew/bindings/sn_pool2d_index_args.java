@@ -43,7 +43,7 @@ public class sn_pool2d_index_args {
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("index"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$313:9");
+    ).withName("$anon$312:9");
 
     /**
      * The layout of this struct

@@ -41,7 +41,7 @@ public class sn_random_args {
         Sinew.C_LONG.withName("seed"),
         Sinew.C_POINTER.withName("step"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$541:9");
+    ).withName("$anon$540:9");
 
     /**
      * The layout of this struct

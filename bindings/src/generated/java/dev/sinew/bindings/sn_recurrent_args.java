@@ -81,7 +81,7 @@ public class sn_recurrent_args {
         Sinew.C_POINTER.withName("dbias"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$788:9");
+    ).withName("$anon$787:9");
 
     /**
      * The layout of this struct

@@ -45,7 +45,7 @@ public class sn_reduce_args {
         Sinew.C_POINTER.withName("y"),
         Sinew.C_POINTER.withName("workspace"),
         Sinew.C_LONG.withName("workspace_bytes")
-    ).withName("$anon$581:9");
+    ).withName("$anon$580:9");
 
     /**
      * The layout of this struct

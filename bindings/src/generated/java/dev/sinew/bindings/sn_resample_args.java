@@ -49,7 +49,7 @@ public class sn_resample_args {
         Sinew.C_POINTER.withName("weight"),
         Sinew.C_POINTER.withName("x"),
         Sinew.C_POINTER.withName("y")
-    ).withName("$anon$331:9");
+    ).withName("$anon$330:9");
 
     /**
      * The layout of this struct

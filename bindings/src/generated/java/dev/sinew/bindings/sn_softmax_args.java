@@ -41,7 +41,7 @@ public class sn_softmax_args {
         Sinew.C_POINTER.withName("y"),
         Sinew.C_POINTER.withName("dy"),
         Sinew.C_POINTER.withName("dx")
-    ).withName("$anon$364:9");
+    ).withName("$anon$363:9");
 
     /**
      * The layout of this struct

@@ -43,7 +43,7 @@ public class sn_unary_args {
         Sinew.C_POINTER.withName("y"),
         Sinew.C_POINTER.withName("dy"),
         Sinew.C_POINTER.withName("dx")
-    ).withName("$anon$348:9");
+    ).withName("$anon$347:9");
 
     /**
      * The layout of this struct
