@@ -138,12 +138,14 @@ static const float sn_tanh_table_avx512[6][32] = {
      6.18466083e-06f, 0, 0, 0, 0, 0, 0},
 };
 
+static const float sn_tanh_base_avx512[32] = {0, 0.125f, 0.15625f, 0.1875f, 0.21875f, 0.25f, 0.3125f, 0.375f, 0.4375f, 0.5f, 0.625f, 0.75f, 0.875f,
+    1, 1.25f, 1.5f, 1.75f, 2, 2.5f, 3, 3.5f, 4, 5, 6, 7, 8};
+
 static inline __m512 sn_tanh_avx512(__m512 x) {
     const __m512 a = _mm512_min_ps(_mm512_set1_ps(9.01f), sn_abs_avx512(x));
-    const __m512i bits = _mm512_castps_si512(a), octave = _mm512_sub_epi32(_mm512_srli_epi32(bits, 21), _mm512_set1_epi32(4 * (127 - 3) - 1));
-    const __m512i i = _mm512_max_epi32(octave, _mm512_setzero_si512());
-    const __m512i base = _mm512_maskz_and_epi32(_mm512_test_epi32_mask(i, i), bits, _mm512_set1_epi32(-(1 << 21)));
-    const __m512 t = _mm512_sub_ps(a, _mm512_castsi512_ps(base));
+    /* never below 0: the numbers are short, and subtraction of shorts can saturate */
+    const __m512i i = _mm512_subs_epu16(_mm512_srli_epi32(_mm512_castps_si512(a), 21), _mm512_set1_epi32(4 * (127 - 3) - 1));
+    const __m512 t = _mm512_sub_ps(a, _mm512_permutex2var_ps(_mm512_loadu_ps(sn_tanh_base_avx512), i, _mm512_loadu_ps(sn_tanh_base_avx512 + 16)));
     __m512 p = _mm512_permutex2var_ps(_mm512_loadu_ps(sn_tanh_table_avx512[5]), i, _mm512_loadu_ps(sn_tanh_table_avx512[5] + 16));
 #pragma GCC unroll 5
     for (int k = 4; k >= 0; k--)
