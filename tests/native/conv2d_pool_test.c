@@ -109,6 +109,8 @@ static void test_shapes(void) {
         {1, 32, 14, 14, 64, 3, 1, 1, 1, 2, 2},    /* minimal filtering */
         {3, 7, 10, 14, 16, 5, 2, 1, 1, 2, 2},
         {2, 20, 10, 12, 70, 5, 1, 1, 1, 2, 2},    /* panels, windows as large as its tiles */
+        {2, 20, 10, 12, 50, 5, 1, 1, 1, 2, 2},    /* the last one of whole vectors and a rest */
+        {2, 20, 10, 12, 43, 5, 1, 1, 1, 2, 2},
         {2, 20, 12, 12, 40, 5, 2, 1, 1, 3, 2},    /* and others */
         {2, 12, 8, 8, 18, 3, 1, 1, 3, 2, 2},      /* groups */
         {2, 6, 8, 8, 6, 3, 1, 1, 6, 2, 2},        /* depthwise */

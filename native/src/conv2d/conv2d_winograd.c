@@ -114,7 +114,7 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->u_point = j->block * j->width + PAD;
     j->u_block = j->points * j->u_point;
     j->m_block = j->together ? 0 : j->points * j->m_point;
-    j->made = j->backward ? 0 : j->group * j->to.tile * j->to.tile * j->width; /* used or not: workspace is a matter of the sizes alone */
+    j->made = j->backward ? 0 : j->group * (j->to.tile * j->to.tile + 1) * j->width; /* used or not: workspace is a matter of the sizes alone */
     j->slot_floats = sn_winograd_slot((j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block) + j->made);
     j->slots.count = sn_min(WINOGRAD_SLOTS, j->groups * j->parts);
 }
@@ -264,11 +264,12 @@ static void finish(const job *j, const sn_winograd_product *p, float *made, int6
         move_tiles(j, made, j->y + column, first, tiles, columns, 1);
         return;
     }
+    float *const pooled = columns == j->oc ? j->y + first * columns : made + floats; /* not in place: some channels are done twice */
     const sn_pool2d_args windows = {.dtype = SN_F32, .n = 1, .c = columns, .h = size, .w = tiles * size, .oh = 1, .ow = tiles, .kh = size, .kw = size,
-        .stride_h = size, .stride_w = size, .dilation_h = 1, .dilation_w = 1, .x = made, .y = columns == j->oc ? j->y + first * columns : made};
+        .stride_h = size, .stride_w = size, .dilation_h = 1, .dilation_w = 1, .x = made, .y = pooled};
     sn_pool2d_rows(&windows, j->pool == SN_POOL_MAX, j->isa);
     if (columns < j->oc)
-        for (int64_t t = 0; t < tiles; t++) memcpy(j->y + (first + t) * j->oc + column, made + t * columns, (size_t)columns * sizeof *made);
+        for (int64_t t = 0; t < tiles; t++) memcpy(j->y + (first + t) * j->oc + column, pooled + t * columns, (size_t)columns * sizeof *made);
 }
 
 static void one_unit(job *j, int64_t index, int64_t slot) {

@@ -155,7 +155,7 @@ void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, floa
     const double row_work = (double)(a->k + 8) * (double)j.columns;
     const double chunks = row_work * (double)a->m / CHUNK;
     /* narrow products: rows for all threads, where not each would pack b */
-    const int64_t few = j.at_once ? 1 : (chunks < FEW ? (int64_t)chunks : FEW) / j.panels;
+    const int64_t few = j.at_once ? 1 : sn_ceil_div(chunks < FEW ? (int64_t)chunks : FEW, sn_ceil_div(j.panels, PANELS));
     const int by_rows = !j.at_once && rows_far(a) && a->k * j.columns <= B_MOST; /* a unit copies its rows once and meets all of b */
     j.rows = sn_even_share(a->m, by_rows ? ROWS_COPIED : sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
