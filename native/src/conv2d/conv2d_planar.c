@@ -15,8 +15,8 @@ static const pool_kernel pool_kernels[SN_ISA_COUNT] =
     SN_ISA_TABLE(NULL, sn_f32_planar_pool__avx2, sn_f32_planar_pool__avx512, sn_f32_planar_pool__neon);
 
 typedef int (*move_kernel)(const sn_planar_image *m);
-static const move_kernel split_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_planar_split__avx512, NULL);
-static const move_kernel join_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_planar_join__avx512, NULL);
+static const move_kernel split_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar_split__avx2, sn_f32_planar_split__avx512, NULL);
+static const move_kernel join_kernels[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, sn_f32_planar_join__avx2, sn_f32_planar_join__avx512, NULL);
 
 static int moved(const sn_planar_image *m, move_kernel kernel) { return kernel && m->pixel_step == m->channels && kernel(m); }
 

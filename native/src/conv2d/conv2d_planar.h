@@ -50,12 +50,14 @@ typedef struct {
 } sn_planar_image;
 void sn_planar_split(const sn_planar_image *m, int32_t isa); /* to planes */
 void sn_planar_join(const sn_planar_image *m, int32_t isa);  /* to pixels; whole vectors of planes may be read */
-/* For pixels without gaps; 0 for numbers of channels that are no better off here than by the transpose. */
+/* For pixels without gaps; 0 for numbers of channels, or of pixels in a row, that are no better off here than by the transpose. */
+int sn_f32_planar_split__avx2(const sn_planar_image *m);
+int sn_f32_planar_join__avx2(const sn_planar_image *m);
 int sn_f32_planar_split__avx512(const sn_planar_image *m);
 int sn_f32_planar_join__avx512(const sn_planar_image *m);
 
 /* sum[col][tap][lane] += the sum over the pixels p that fall on the lane of x[p + offset[tap]] * dy[col][p], where the
- * mask is not 0: dy is 0 between two rows, but x may be an infinity there. Whole vectors are read. */
+ * mask, if any, is not 0: dy is 0 between two rows, but x may be an infinity there. Whole vectors are read. */
 enum { SN_PLANAR_LANES = 16 };
 typedef struct {
     const float *x;
