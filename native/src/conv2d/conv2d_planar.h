@@ -65,7 +65,7 @@ typedef struct {
     int64_t taps;
     const float *dy;
     int64_t dy_plane, columns;
-    const int32_t *mask; /* [pixels], 0 or -1 */
+    const int32_t *mask; /* [pixels], 0 or -1, or NULL */
     int64_t pixels;
     float *sum;
     int64_t sum_step;    /* from column to column */
