@@ -1,6 +1,6 @@
 /* The weight gradient on register tiles. Units sum over a slot, a fixed share of the pixels, into
- * partial[slot][group][row][column], row = channel * taps + tap, then a last row for the bias; the slots are then added
- * in order and transposed to dweight. */
+ * partial[slot][group][row][column], row = channel * taps + tap or, by taps, tap * channels + channel, then a last row for
+ * the bias; the slots are then added in order and transposed to dweight. */
 #include "conv2d/conv2d_tiled.h"
 
 #include <string.h>
@@ -24,9 +24,11 @@ typedef struct {
     float *dweight, *dbias, *partial;
     int64_t slots, parts;
     int sums_by_tile; /* whether the register tile can add up dy */
+    int by_taps;      /* a row of a window lies in one piece in x, and so do its rows in partial: tiles like even distances */
 } job;
 
 static int64_t rows_of(const sn_correlation *k) { return k->ic * k->kh * k->kw + 1; }
+static int64_t row_of(const job *j, int64_t channel, int64_t tap) { return j->by_taps ? tap * j->k->ic + channel : channel * j->k->kh * j->k->kw + tap; }
 
 /* Enough units for many cores, but no more memory than the caches like. */
 static void choose_slots(const sn_correlation *k, const sn_conv_plan *p, int64_t *slots, int64_t *parts) {
@@ -82,21 +84,21 @@ static void add_tile(const job *j, int64_t tile, int64_t group, int64_t channel,
         run_dy[r] = (((u.image + image) * k->oh + u.oy + row) * k->ow + u.ox) * channels;
         run_copy[r] = r * u.cols * 2 * p->lanes;
     }
-    const int64_t chunks = sn_ceil_div(taps * block, ROWS);
+    const int64_t chunks = sn_ceil_div(taps * block, ROWS), at_once = j->by_taps ? sn_min(ROWS, k->kw * block) : ROWS;
     for (int64_t first = 0; first < taps * block; first += ROWS) {
-        t.rows = sn_min(ROWS, taps * block - first);
+        const int64_t rows = sn_min(ROWS, taps * block - first), parts = sn_ceil_div(rows, at_once);
         int64_t tap = first / block, i = first % block;
-        for (int64_t r = 0; r < t.rows; tap++, i = 0) {
+        for (int64_t r = 0; r < rows; tap++, i = 0) {
             const int64_t x = tap / k->kw * k->dh * in.row + tap % k->kw * k->dw * in.pixel;
-            for (; i < block && r < t.rows; i++, r++) {
+            for (; i < block && r < rows; i++, r++) {
                 row_x[r] = x + i;
-                row_y[r] = ((channel + i) * taps + tap) * p->columns;
+                row_y[r] = row_of(j, channel + i, tap) * p->columns;
             }
         }
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
             const int64_t col = panel * 2 * p->lanes;
             const float *dy = j->dy + group * k->oc + col;
-            float *sum = partial + (rows_of(k) - 1) * p->columns + col, *copy = copy_of(j, &u, t.rows, block, patch);
+            float *sum = partial + (rows_of(k) - 1) * p->columns + col, *copy = copy_of(j, &u, rows, block, patch);
             const int with_bias = channel == 0 && first == 0 && j->dbias;
             t.width = sn_min(2 * p->lanes, k->oc - col);
             if (with_bias && fresh) memset(sum, 0, (size_t)t.width * sizeof *sum);
@@ -106,8 +108,12 @@ static void add_tile(const job *j, int64_t tile, int64_t group, int64_t channel,
             t.run_v = copy ? run_copy : run_dy;
             t.v_step = copy ? 2 * p->lanes : channels;
             t.base = t.y = partial + col;
-            ahead(j, tile + 1, first / ROWS * (panel_end - panel_begin) + panel - panel_begin, chunks * (panel_end - panel_begin), &t);
-            j->tiles.tile(&t);
+            for (int64_t r = 0; r < rows; r += at_once, t.sum_v = NULL) {
+                t.row_x = row_x + r, t.row_y = row_y + r;
+                t.rows = sn_min(at_once, rows - r);
+                ahead(j, tile + 1, (first / ROWS * (panel_end - panel_begin) + panel - panel_begin) * parts + r / at_once, chunks * (panel_end - panel_begin) * parts, &t);
+                j->tiles.tile(&t);
+            }
         }
     }
 }
@@ -136,7 +142,7 @@ enum { SUM_ROWS = 64, SUM_COLS = 64 };
 static void add_slots(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     const sn_correlation *k = j->k;
-    const int64_t rows = rows_of(k), columns = j->p->columns, step = k->groups * rows * columns, blocks = sn_ceil_div(rows, SUM_ROWS);
+    const int64_t rows = rows_of(k), taps = k->kh * k->kw, columns = j->p->columns, step = k->groups * rows * columns, blocks = sn_ceil_div(rows, SUM_ROWS);
     float sum[SUM_ROWS * SUM_COLS];
     for (int64_t index = begin; index < end; index++) {
         const int64_t group = index / blocks, first = index % blocks * SUM_ROWS, count = sn_min(SUM_ROWS, rows - first);
@@ -146,10 +152,11 @@ static void add_slots(void *context, int64_t begin, int64_t end) {
             const float *from = j->partial + (group * rows + first) * columns + col;
             if (j->slots > 1)
                 for (int64_t r = 0; r < count; r++) {
+                    const int64_t row = first + r, at = row < rows - 1 ? row_of(j, row / taps, row % taps) - first : r;
                     float *to = sum + r * SUM_COLS;
-                    for (int64_t c = 0; c < cols; c++) to[c] = from[r * columns + c];
+                    for (int64_t c = 0; c < cols; c++) to[c] = from[at * columns + c];
                     for (int64_t slot = 1; slot < j->slots; slot++)
-                        for (int64_t c = 0; c < cols; c++) to[c] += from[slot * step + r * columns + c];
+                        for (int64_t c = 0; c < cols; c++) to[c] += from[slot * step + at * columns + c];
                 }
             const float *all = j->slots > 1 ? sum : from;
             const int64_t all_step = j->slots > 1 ? SUM_COLS : columns;
@@ -167,9 +174,10 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
 
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace) {
-    enum { CHUNK = 1 << 18, ADD_CHUNK = 1 << 14 };
-    job j = {k, p, sn_tiles_of(isa), sn_conv_bias_of(isa), dy, dweight, dbias, workspace, 0, 0, isa == SN_ISA_AVX512};
+    enum { CHUNK = 1 << 18, ADD_CHUNK = 1 << 14, ROWS_LEAST = 8, RUN_LEAST = 48 };
+    job j = {k, p, sn_tiles_of(isa), sn_conv_bias_of(isa), dy, dweight, dbias, workspace, 0, 0, isa == SN_ISA_AVX512, 0};
     choose_slots(k, p, &j.slots, &j.parts);
+    j.by_taps = k->kw * k->ic >= ROWS_LEAST && p->tw >= RUN_LEAST && k->dw == 1 && k->groups == 1 && p->blocks == 1 && j.slots > 1;
     const int64_t count = j.slots * k->groups * p->blocks * j.parts;
     const double work = (double)(k->n * k->oh * k->ow) * (double)(k->groups * rows_of(k)) * (double)p->columns / (double)count;
     sn_parallel_for(count, (int64_t)(CHUNK / work) + 1, units, &j);
