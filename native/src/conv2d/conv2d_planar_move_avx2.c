@@ -11,11 +11,6 @@ static SN_INLINE __m256 load_halves(const float *low, const float *high) {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
 }
 
-static SN_INLINE void store_halves(float *low, float *high, __m256 x) {
-    _mm_storeu_ps(low, _mm256_castps256_ps128(x));
-    _mm_storeu_ps(high, _mm256_extractf128_ps(x, 1));
-}
-
 /* Of each half numbers 0 and 3 of a, 1 of b and 2 of c. */
 static SN_INLINE __m256 mix(__m256 a, __m256 b, __m256 c) { return _mm256_blend_ps(_mm256_blend_ps(a, b, 0x22), c, 0x44); }
 
@@ -62,10 +57,12 @@ static SN_INLINE void join_6(const __m256 x[6], __m256 y[6]) {
 /* channels is a constant at each call. */
 static SN_INLINE void split(const float *from, float *to, int64_t plane, const int channels) {
     __m256 x[CHANNELS], y[CHANNELS];
-    if (channels == 1) y[0] = _mm256_loadu_ps(from);
-    else
+    if (channels == 1) {
+        _mm256_storeu_ps(to, _mm256_loadu_ps(from));
+        return;
+    }
 #pragma GCC unroll 6
-        for (int i = 0; i < channels; i++) x[i] = load_halves(from + i * HALF, from + (channels + i) * HALF);
+    for (int i = 0; i < channels; i++) x[i] = load_halves(from + i * HALF, from + (channels + i) * HALF);
     if (channels == 2) split_2(x[0], x[1], y);
     if (channels == 3) split_3(x, y);
     if (channels == 6) split_6(x, y);
@@ -85,7 +82,12 @@ static SN_INLINE void join(const float *from, int64_t plane, float *to, const in
     if (channels == 3) join_3(x, y);
     if (channels == 6) join_6(x, y);
 #pragma GCC unroll 6
-    for (int i = 0; i < channels; i++) store_halves(to + i * HALF, to + (channels + i) * HALF, y[i]);
+    for (int i = 0; i < channels; i++) { /* the first halves of all, then the second ones */
+        const int a = 2 * i, b = a + 1;
+        const __m256 pair = b < channels ? _mm256_permute2f128_ps(y[a], y[b], 0x20)
+            : a < channels ? _mm256_permute2f128_ps(y[a], y[b - channels], 0x30) : _mm256_permute2f128_ps(y[a - channels], y[b - channels], 0x31);
+        _mm256_storeu_ps(to + i * LANES, pair);
+    }
 }
 
 /* The last pixels of a row are moved together with some before them once more. */
