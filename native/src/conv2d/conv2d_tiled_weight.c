@@ -174,10 +174,10 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p) {
 
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace) {
-    enum { CHUNK = 1 << 18, ADD_CHUNK = 1 << 14, ROWS_LEAST = 8, RUN_LEAST = 48 };
+    enum { CHUNK = 1 << 18, ADD_CHUNK = 1 << 14, CHANNELS_MOST = 8, ROWS_LEAST = 8, RUN_LEAST = 48 };
     job j = {k, p, sn_tiles_of(isa), sn_conv_bias_of(isa), dy, dweight, dbias, workspace, 0, 0, isa == SN_ISA_AVX512, 0};
     choose_slots(k, p, &j.slots, &j.parts);
-    j.by_taps = k->kw * k->ic >= ROWS_LEAST && p->tw >= RUN_LEAST && k->dw == 1 && k->groups == 1 && p->blocks == 1 && j.slots > 1;
+    j.by_taps = k->ic <= CHANNELS_MOST && k->kw * k->ic >= ROWS_LEAST && p->tw >= RUN_LEAST && k->dw == 1 && k->groups == 1 && p->blocks == 1 && j.slots > 1;
     const int64_t count = j.slots * k->groups * p->blocks * j.parts;
     const double work = (double)(k->n * k->oh * k->ow) * (double)(k->groups * rows_of(k)) * (double)p->columns / (double)count;
     sn_parallel_for(count, (int64_t)(CHUNK / work) + 1, units, &j);
