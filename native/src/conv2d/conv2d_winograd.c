@@ -60,7 +60,8 @@ sn_winograd_kernels sn_winograd_kernels_of(int32_t isa) {
     static const sn_winograd_product_kernel product[SN_ISA_COUNT] =
         SN_ISA_TABLE(NULL, sn_f32_winograd_product__avx2, sn_f32_winograd_product__avx512, sn_f32_winograd_product__neon);
     static const sn_winograd_together_kernel together[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_winograd_together__avx512, NULL);
-    return (sn_winograd_kernels){product[isa], together[isa], input[isa], gradient[isa], output[isa], weight[isa], inverse[isa]};
+    static const sn_winograd_weight_together_kernel weight_together[SN_ISA_COUNT] = SN_ISA_TABLE(NULL, NULL, sn_f32_winograd_weight_together__avx512, NULL);
+    return (sn_winograd_kernels){product[isa], together[isa], weight_together[isa], input[isa], gradient[isa], output[isa], weight[isa], inverse[isa]};
 }
 
 int64_t sn_winograd_claim(sn_winograd_slots *s) {
@@ -129,12 +130,12 @@ static int64_t tiles_in(const sn_conv2d_args *a, int pass, int64_t tile) {
 
 /* 5x5: where few channels are transformed for the 36 products, or few pixels of tiles are in the image, the direct sum is faster. */
 static int64_t tile_of_five(const sn_conv2d_args *a, int pass) {
-    enum { CHANNELS = 6, SUMMED_CHANNELS = 12, CACHED = 1 << 20, TILES = 4, SUMMED = 64 };
+    enum { CHANNELS = 6, CACHED = 1 << 20, TILES = 4, SUMMED = 128 };
     const int input = pass == SN_WINOGRAD_INPUT;
     const int64_t from = input ? a->oc : a->c, to = input ? a->c : a->oc, tiles = tiles_in(a, pass, 2);
     const double direct = 25.0 * (double)a->n * (double)(input ? a->h * a->w : a->oh * a->ow);
     if (from < CHANNELS || !enough(to) || (double)tiles * WINOGRAD_POINTS > direct * 3 / 5) return 0;
-    if (pass == SN_WINOGRAD_WEIGHT) return from >= SUMMED_CHANNELS && tiles >= SUMMED ? 2 : 0;
+    if (pass == SN_WINOGRAD_WEIGHT) return tiles >= SUMMED ? 2 : 0;
     return tiles >= TILES || WINOGRAD_POINTS * a->c * a->oc <= CACHED ? 2 : 0;
 }
 

@@ -89,7 +89,7 @@ typedef struct {
     int64_t points, rows, length, width;
     int by_tile, add;
 } sn_winograd_product;
-enum { SUM_STEPS = 8 };
+enum { SUM_STEPS = 8, SUM_TILES = 16 };
 typedef void (*sn_winograd_product_kernel)(const sn_winograd_product *g);
 
 /* The products and the tiles that they make, in one: tiles [first, first + product->rows) by one vector of columns, channels of
@@ -97,9 +97,14 @@ typedef void (*sn_winograd_product_kernel)(const sn_winograd_product *g);
 typedef void (*sn_winograd_together_kernel)(const sn_winograd_grid *grid, const sn_winograd_product *g, int64_t first, int64_t channels,
                                             const sn_winograd_epilogue *e);
 
+/* The weight gradient's products, of one vector of output channels and tiles of dy that are transformed here: product->u is not
+ * used, length is the number of tiles, at most SUM_TILES. sum += dy over the tiles. */
+typedef void (*sn_winograd_weight_together_kernel)(const sn_winograd_grid *grid, const float *dy, const sn_winograd_product *g, int64_t first, float *sum);
+
 typedef struct {
     sn_winograd_product_kernel product;
     sn_winograd_together_kernel together; /* or NULL */
+    sn_winograd_weight_together_kernel weight_together; /* or NULL */
     sn_winograd_input_kernel input;
     sn_winograd_gradient_kernel gradient;
     sn_winograd_output_kernel output;
@@ -124,6 +129,7 @@ void sn_f32_winograd_product__avx2(const sn_winograd_product *g);
 void sn_f32_winograd_product__avx512(const sn_winograd_product *g);
 void sn_f32_winograd_product__neon(const sn_winograd_product *g);
 void sn_f32_winograd_together__avx512(const sn_winograd_grid *grid, const sn_winograd_product *g, int64_t first, int64_t channels, const sn_winograd_epilogue *e);
+void sn_f32_winograd_weight_together__avx512(const sn_winograd_grid *grid, const float *dy, const sn_winograd_product *g, int64_t first, float *sum);
 void sn_f32_winograd_inverse__avx2(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 void sn_f32_winograd_inverse__avx512(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);
 void sn_f32_winograd_inverse__neon(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t rows, int64_t width, int64_t channels, float *out, int64_t step);

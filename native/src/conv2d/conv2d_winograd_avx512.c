@@ -51,5 +51,6 @@
 #define INVERSE sn_f32_winograd_inverse__avx512
 #define PRODUCT sn_f32_winograd_product__avx512
 #define TOGETHER sn_f32_winograd_together__avx512
+#define WEIGHT_TOGETHER sn_f32_winograd_weight_together__avx512
 
 #include "conv2d/conv2d_winograd.inc"

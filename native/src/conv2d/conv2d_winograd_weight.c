@@ -22,6 +22,7 @@ typedef struct {
 
     int64_t block, blocks, width, panels, columns; /* input channels; output channels; those rounded up to vectors */
     int64_t count, group, shares;       /* tiles, those transformed at once, slots of the sum */
+    int together;                       /* tiles of dy are transformed where they are multiplied: one vector in, one out */
     int64_t v_tile, v_point, w_point, s_point, slot_floats;
     sn_winograd_slots slots;
 } job;
@@ -29,7 +30,7 @@ typedef struct {
 static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value, step) * step; }
 
 static job job_of(const sn_conv2d_args *a, int64_t lanes) {
-    enum { UNITS = 32, GROUP = 2048, PARTIAL = 1 << 20 };
+    enum { UNITS = 32, GROUP = 2048, SHARE = 128, PARTIAL = 1 << 20 };
     job j = {.x = a->x, .dy = a->dy, .dweight = a->dweight, .dbias = a->dbias, .ic = a->c, .oc = a->oc, .taps = a->kh * a->kw};
     const int64_t tile = WINDOW + 1 - a->kh, high = sn_ceil_div(a->oh, tile), wide = sn_ceil_div(a->ow, tile);
     j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w, tile, WINDOW};
@@ -37,15 +38,17 @@ static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     j.count = a->n * high * wide;
     j.blocks = sn_ceil_div(j.ic, BLOCK);
     j.block = sn_ceil_div(j.ic, j.blocks);
-    j.width = 2 * lanes;
+    j.together = 2 * j.ic <= lanes && j.oc <= lanes; /* 16 of them: of AVX-512 alone */
+    j.width = j.together ? lanes : 2 * lanes;
     j.panels = sn_ceil_div(j.oc, j.width);
     j.columns = round_up(j.oc, lanes);
     j.v_tile = round_up(j.block, lanes);
     j.shares = sn_ceil_div(UNITS, j.blocks * j.panels);
-    j.shares = sn_max(1, sn_min(j.shares, sn_min(PARTIAL / (j.ic * j.taps * j.columns), j.count * j.v_tile / GROUP)));
-    j.group = sn_min(sn_ceil_div(j.count, j.shares), GROUP / j.v_tile);
+    j.shares = sn_max(1, sn_min(sn_min(j.shares, PARTIAL / (j.ic * j.taps * j.columns)), j.count / sn_min(SHARE, GROUP / j.v_tile)));
+    if (j.together) j.v_tile = lanes / 2;
+    j.group = sn_min(sn_ceil_div(j.count, j.shares), j.together ? SUM_TILES : GROUP / j.v_tile);
     j.v_point = j.group * j.v_tile + PAD;
-    j.w_point = j.group * j.width + PAD;
+    j.w_point = j.together ? 0 : j.group * j.width + PAD;
     j.s_point = j.block * j.width + PAD;
     j.slot_floats = sn_winograd_slot(WINOGRAD_POINTS * (j.v_point + j.w_point + j.s_point));
     j.slots.count = sn_min(WINOGRAD_SLOTS, j.blocks * j.panels * j.shares);
@@ -69,13 +72,16 @@ static void one_unit(const job *j, int64_t index, float *scratch) {
     if (sum) memset(sum, 0, (size_t)columns * sizeof *sum);
     for (int64_t t = first; t < last; t += j->group) {
         const int64_t tiles = sn_min(j->group, last - t);
+        const sn_winograd_product product = {v, w, s, j->v_point, j->w_point, j->s_point, j->v_tile, WINOGRAD_POINTS, block, tiles, width, 0, t > first};
         float here[SN_TILE_WIDTH_MAX] = {0};
         j->kernels.input(&j->from, j->x + channel, t, tiles, block, v, j->v_point, j->v_tile);
-        j->kernels.gradient(&j->to, j->dy + column, t, tiles, columns, w, j->w_point, width, sum ? here : NULL);
+        if (j->together) j->kernels.weight_together(&j->to, j->dy, &product, t, here);
+        else {
+            j->kernels.gradient(&j->to, j->dy + column, t, tiles, columns, w, j->w_point, width, sum ? here : NULL);
+            j->kernels.product(&product);
+        }
         if (sum)
             for (int64_t i = 0; i < columns; i++) sum[i] += here[i];
-        const sn_winograd_product product = {v, w, s, j->v_point, j->w_point, j->s_point, j->v_tile, WINOGRAD_POINTS, block, tiles, width, 0, t > first};
-        j->kernels.product(&product);
     }
     j->kernels.inverse(&j->to, s, j->s_point, block, width, columns, out + channel * j->taps * j->columns, j->columns);
 }

@@ -110,7 +110,7 @@ typedef __m256 vector;
 /* Two full vectors. Short runs cost less in the loop of single steps. */
 static SN_INLINE void full_tile(const int rows, const sn_tile *t, __m256i mask, int64_t first, ahead next) {
     int64_t x_row, y_row;
-    if (t->length >= LONG && evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row, 0);
+    if (t->length >= LONG && evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row, 0, 0);
     else tile(rows, t, mask, first, 2, 0);
 }
 

@@ -7,7 +7,7 @@
 
 /* 12 rows of 2 vectors: 24 accumulators, 2 vectors of v and the broadcasts fit the 32 registers, and 12 row pointers the
  * general ones. */
-enum { ROWS = 12, LANES = 16, STEPS = 4, LINE = 16, SOON = 40 };
+enum { ROWS = 12, LANES = 16, STEPS = 4, LINE = 16, SOON = 40, SHORT = 32 };
 
 typedef struct {
     __mmask16 mask[2];
@@ -146,11 +146,19 @@ static SN_INLINE void full_tile(const int rows, const sn_tile *t, columns c, int
     int64_t x_row, y_row;
     const int even = evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row);
     if (rows > 8 && even && first == 0 && t->sum_v) {
-        even_tile(rows, t, first, next, x_row, y_row, 1);
+        even_tile(rows, t, first, next, x_row, y_row, 1, 0);
         return;
     }
     if (first == 0 && t->sum_v) add_v(t, c);
-    if (even) even_tile(rows, t, first, next, x_row, y_row, 0);
+    if (even) even_tile(rows, t, first, next, x_row, y_row, 0, 0);
+    else tile(rows, t, c, first, next, 2, 1);
+}
+
+/* The same of short runs, whose first and last steps weigh more than the sums' places. */
+static SN_INLINE void short_tile(const int rows, const sn_tile *t, columns c, int64_t first, ahead next) {
+    int64_t x_row, y_row;
+    if (first == 0 && t->sum_v) add_v(t, c);
+    if (evenly(rows, t->row_x + first, t->row_y + first, &x_row, &y_row)) even_tile(rows, t, first, next, x_row, y_row, 0, 1);
     else tile(rows, t, c, first, next, 2, 1);
 }
 
@@ -173,6 +181,7 @@ static SN_INLINE void full_tile(const int rows, const sn_tile *t, columns c, int
 static void one_vector(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(tile, t, c, first, next, 1, 0) }
 static void two_vectors(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(tile, t, c, first, next, 2, 0) }
 static void two_full(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(full_tile, t, c, first, next) }
+static void two_short(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(short_tile, t, c, first, next) }
 
 void sn_f32_tile__avx512(const sn_tile *t) {
     const uint32_t bits = t->width >= 32 ? 0xffffffffu : (1u << t->width) - 1;
@@ -185,7 +194,7 @@ void sn_f32_tile__avx512(const sn_tile *t) {
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
         if (pairs <= 0) next = (ahead){t->v, 0, 0};
-        if (t->width == 2 * LANES) two_full(t, c, first, end - first, next);
+        if (t->width == 2 * LANES) (t->length < SHORT ? two_short : two_full)(t, c, first, end - first, next);
         else if (t->width > LANES) two_vectors(t, c, first, end - first, next);
         else one_vector(t, c, first, end - first, next);
         next.from += next.step * fours;
