@@ -249,7 +249,8 @@ enum { SN_POOL_NONE = 0, SN_POOL_MAX = 1, SN_POOL_AVERAGE = 2 };
  *   of the above, side by side; they divide oh and ow. Without residual. The same bits as conv2d and pooling one after the other.
  * f32 3x3 and 5x5 kernels at stride and dilation 1 with many channels are computed by minimal filtering (Winograd 1980; Lavin
  * and Gray 2015, arXiv:1509.09308): the error of an element is then bounded relative to the largest values of its neighbourhood
- * instead of its own terms, and an infinity or NaN reaches the whole tile of 4x4 (5x5 kernels: 2x2) outputs as NaN. */
+ * instead of its own terms, and an infinity or NaN reaches the whole tile of 4x4 (5x5 kernels: 2x2; their gradient of an input
+ * of few channels: 6x6) outputs as NaN. */
 typedef struct {
     int32_t dtype;
     int32_t act;

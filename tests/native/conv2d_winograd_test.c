@@ -2,6 +2,7 @@
  * not; equal bits for any number of threads and for weights transformed beforehand; what it takes and what it does not. */
 #include "arrays.h"
 #include "conv2d/conv2d_winograd.h"
+#include "conv2d/conv2d_winograd_spread.h"
 
 typedef struct {
     int64_t n, c, h, w, oc, ph, pw, k;
@@ -257,6 +258,50 @@ static void test_packed(void) {
     }
 }
 
+/* The input gradient to few channels: images that are no multiple of four, one and two vectors, borders, odd sizes, blocks. */
+static void test_spread(void) {
+    static const shape some[] = {{8, 4, 6, 7, 16, 2, 2, 5},   {12, 5, 9, 8, 32, 2, 1, 5},  {13, 6, 14, 14, 16, 0, 0, 5}, {15, 7, 5, 12, 48, 3, 1, 5}, {16, 8, 13, 6, 16, 4, 2, 5},
+        {14, 8, 3, 20, 64, 2, 5, 5}, {21, 4, 31, 30, 16, 2, 2, 5}, {128, 6, 14, 14, 16, 0, 0, 5}};
+    for (size_t i = 0; i < 4 * sizeof some / sizeof *some; i++) {
+        sn_conv2d_args a = make(some[i / 4]);
+        float *dy = (float *)a.dy;
+        for (int64_t j = 0; j < y_count(&a); j++) {
+            if (i % 4 == 1) dy[j] += 100;
+            else if (i % 4 == 2) dy[j] = check_int(0, 9) ? 0 : 10 * dy[j];
+            else if (i % 4 == 3) dy[j] *= powf(10, (float)check_int(-6, 2));
+        }
+        const results r = reference(&a);
+        const double near_largest = i % 4 == 1 ? sqrt(3) : 1; /* not a third of its square, as tolerance() has it */
+        CHECK(sn_winograd_spread_takes(&a, SPREAD_LANES), "another kernel runs");
+        FOR_EACH_ISA(isa) {
+            if (isa == SN_ISA_GENERIC) continue;
+            memset(a.dx, 0xcb, (size_t)x_count(&a) * 4);
+            run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
+            CHECK_CLOSE(a.dx, r.dx, x_count(&a), 1e-6, near_largest * tolerance(5, largest(a.dy, y_count(&a)), largest(a.weight, w_count(&a)), (double)a.oc),
+                        "dx on %s, n%lld c%lld %lldx%lld oc%lld p%lld,%lld, data %d", sn_isa_name(isa), (long long)a.n, (long long)a.c, (long long)a.h, (long long)a.w,
+                        (long long)a.oc, (long long)a.pad_h, (long long)a.pad_w, (int)(i % 4));
+            check_threads(SN_OP_CONV2D_BACKWARD_INPUT, &a, isa, a.dx, x_count(&a) * 4, "backward input");
+        }
+        sn_set_threads(sn_cpus());
+        forget(r);
+        check_free_all();
+    }
+    sn_conv2d_args good = make(some[2]), a;
+#define NOT_SPREAD(change) (a = good, (change), CHECK(!sn_winograd_spread_takes(&a, SPREAD_LANES), "%s", #change))
+    NOT_SPREAD(a.dtype = SN_F64);
+    NOT_SPREAD(a.kw = 3);
+    NOT_SPREAD(a.stride_w = 2);
+    NOT_SPREAD(a.dilation_h = 2);
+    NOT_SPREAD(a.groups = 2);
+    NOT_SPREAD(a.c = 3);
+    NOT_SPREAD(a.c = 9);
+    NOT_SPREAD(a.oc = 17);
+    NOT_SPREAD(a.n = 7);
+    NOT_SPREAD((a.oh = 1000, a.ow = 1000));
+    CHECK(!sn_winograd_spread_takes(&good, SPREAD_LANES / 2), "half a vector");
+    check_free_all();
+}
+
 static void test_takes(void) {
     sn_conv2d_args good = make((shape){4, 32, 12, 12, 32, 1, 1, 3}), a;
     for (int pass = SN_WINOGRAD_FORWARD; pass <= SN_WINOGRAD_WEIGHT; pass++) {
@@ -297,6 +342,7 @@ int main(void) {
     RUN(test_zero_in_zero_out);
     RUN(test_threads);
     RUN(test_packed);
+    RUN(test_spread);
     RUN(test_takes);
     return check_summary();
 }

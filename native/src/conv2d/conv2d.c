@@ -5,6 +5,7 @@
 #include "conv2d/conv2d_spread.h"
 #include "conv2d/conv2d_tiled.h"
 #include "conv2d/conv2d_winograd.h"
+#include "conv2d/conv2d_winograd_spread.h"
 #include "core/isa.h"
 #include "core/packed.h"
 #include "core/workspace.h"
@@ -54,6 +55,7 @@ static void *aligned(const sn_conv2d_args *a) {
 /* Floats a pass on tiles needs with vectors of this length, -1 when it does not run on tiles. */
 static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
     sn_conv_plan p;
+    if (pass == BACKWARD_INPUT && sn_winograd_spread_takes(a, lanes)) return sn_winograd_spread_floats(a);
     if (pass == BACKWARD_INPUT && sn_spread_takes(a, lanes)) return sn_spread_floats(a, lanes);
     if (pass == BACKWARD_INPUT) return sn_conv_input_floats(a, lanes);
     const sn_correlation k = sn_conv_forward(a);
@@ -269,6 +271,10 @@ sn_status sn_conv2d_backward_input(const sn_conv2d_args *a) {
         return SN_OK;
     }
     const int64_t lanes = tile_lanes(a, BACKWARD_INPUT, j.isa);
+    if (lanes > 0 && sn_winograd_spread_takes(a, lanes)) {
+        sn_winograd_spread_backward_input(a, j.isa, aligned(a));
+        return SN_OK;
+    }
     if (lanes > 0 && sn_spread_takes(a, lanes)) {
         sn_spread_backward_input(a, j.isa, aligned(a));
         return SN_OK;
