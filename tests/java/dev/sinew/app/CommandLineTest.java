@@ -125,6 +125,16 @@ class CommandLineTest {
         assertThat(cli.code()).isZero();
     }
 
+    /** A command that is named first is the only one that is set up. */
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "eval", "predict", "export", "summary", "doctor", "bench", "reproduce", "playground"})
+    void commandsAreTheSameAloneAndAmongAll(String name) {
+        Cli alone = Cli.run(name, "--help");
+        assertThat(alone.out().getFirst()).startsWith("Usage: sinew " + name);
+        assertThat(alone).isEqualTo(Cli.run("--debug", name, "--help"));
+        assertThat(Cli.run("--help").out()).anyMatch(line -> line.startsWith("  " + name + " "));
+    }
+
     @Test
     void bench() {
         Cli cli = Cli.run("bench", "xor", "--tsv", "--seconds", "0.02");

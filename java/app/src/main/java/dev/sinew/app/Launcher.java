@@ -1,7 +1,5 @@
 package dev.sinew.app;
 
-import java.lang.reflect.InvocationTargetException;
-
 /**
  * The class that {@code java -jar} starts. It alone is compiled for Java 8: on a Java that is too old for the rest it says
  * so in one sentence instead of failing with an UnsupportedClassVersionError.
@@ -12,18 +10,14 @@ public final class Launcher {
     private Launcher() {}
 
     /** Starts {@code Main}, when this Java can run it. */
-    public static void main(String[] args) throws Throwable {
+    public static void main(String[] args) {
         String version = System.getProperty("java.specification.version", "0");
         if (feature(version) < NEEDED) {
             System.err.println("Sinew needs Java " + NEEDED + " or newer, and this is Java " + version + " ("
                     + System.getProperty("java.home") + "): start it with the java command of a newer one.");
             System.exit(1);
         }
-        try {
-            Class.forName("dev.sinew.app.Main").getMethod("main", String[].class).invoke(null, (Object) args);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
+        Main.main(args);
     }
 
     /** 8 for "1.8", 17 for "17"; 0 for what is no number. */

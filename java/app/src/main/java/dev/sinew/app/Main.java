@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -21,12 +22,12 @@ import picocli.CommandLine.Spec;
 
 /** The command line. Exit codes: 0, 2 for something the user can put right, 1 for any other failure. */
 @Command(name = "sinew", description = "Deep learning at the speed of the CPU.", mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND", usageHelpAutoWidth = true,
-        subcommands = {TrainCommand.class, EvalCommand.class, PredictCommand.class, ExportCommand.class, SummaryCommand.class,
-            DoctorCommand.class, BenchCommand.class, ReproduceCommand.class, PlaygroundCommand.class})
+        versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND", usageHelpAutoWidth = true)
 public final class Main implements Callable<Integer> {
     static final int FAILED = 1;
     static final int MISTAKE = 2;
+    private static final List<String> COMMANDS = List.of("train", "eval", "predict", "export", "summary", "doctor", "bench", "reproduce",
+            "playground");
 
     @Spec
     private CommandSpec spec;
@@ -40,6 +41,8 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] args) {
         // pictures are drawn without a screen
         System.setProperty("java.awt.headless", "true");
+        // no option is of their types, and they take long to load
+        System.setProperty("picocli.converters.excludes", "java\\.(sql|time)\\..*");
         System.exit(run(System.out, System.err, args));
     }
 
@@ -48,15 +51,19 @@ public final class Main implements Callable<Integer> {
         Locale.setDefault(Locale.ROOT);
         Main main = new Main();
         CommandLine command = new CommandLine(main);
+        // reading the annotations of all of them takes long
+        for (String name : namesCommand(args) ? List.of(args[0]) : COMMANDS) {
+            command.addSubcommand(name, type(name));
+        }
         command.setOut(new PrintWriter(out, true));
         command.setErr(new PrintWriter(err, true));
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.registerConverter(dev.sinew.Shape.class, new InputShape());
-        command.registerConverter(Model.class, text -> Choice.parse(Model.class, "model", text));
-        command.registerConverter(Workload.class, text -> Choice.parse(Workload.class, "workload", text));
-        command.registerConverter(Data.class, text -> Choice.parse(Data.class, "data set", text));
-        command.registerConverter(Recipe.Algorithm.class, text -> Choice.parse(Recipe.Algorithm.class, "optimiser", text));
-        command.registerConverter(Recipe.Course.class, text -> Choice.parse(Recipe.Course.class, "schedule", text));
+        command.registerConverter(Model.class, new Choice<>(Model.class, "model"));
+        command.registerConverter(Workload.class, new Choice<>(Workload.class, "workload"));
+        command.registerConverter(Data.class, new Choice<>(Data.class, "data set"));
+        command.registerConverter(Recipe.Algorithm.class, new Choice<>(Recipe.Algorithm.class, "optimiser"));
+        command.registerConverter(Recipe.Course.class, new Choice<>(Recipe.Course.class, "schedule"));
         command.setParameterExceptionHandler((e, unused) -> explainMistake(e));
         command.setExecutionExceptionHandler((e, failed, unused) -> explain(e, failed.getErr(), main.debug));
         try {
@@ -64,6 +71,25 @@ public final class Main implements Callable<Integer> {
         } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
             return explain(e, command.getErr(), main.debug);
         }
+    }
+
+    private static boolean namesCommand(String[] args) {
+        return args.length > 0 && COMMANDS.contains(args[0]);
+    }
+
+    private static Class<?> type(String command) {
+        return switch (command) {
+            case "train" -> TrainCommand.class;
+            case "eval" -> EvalCommand.class;
+            case "predict" -> PredictCommand.class;
+            case "export" -> ExportCommand.class;
+            case "summary" -> SummaryCommand.class;
+            case "doctor" -> DoctorCommand.class;
+            case "bench" -> BenchCommand.class;
+            case "reproduce" -> ReproduceCommand.class;
+            case "playground" -> PlaygroundCommand.class;
+            default -> throw new IllegalArgumentException(command);
+        };
     }
 
     /** Without a command. */
