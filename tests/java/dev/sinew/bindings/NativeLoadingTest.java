@@ -39,6 +39,14 @@ class NativeLoadingTest {
         }
     }
 
+    @Test
+    void thePreparedCallsAreTheFirstOnes() {
+        NativeLibrary.prepareCalls();
+        NativeLibrary.load();
+        assertThat(NativeLibrary.firstCalls()).containsExactly(Sinew.sn_abi_version$descriptor(), Sinew.sn_alloc$descriptor(),
+                Sinew.sn_workspace_bytes$descriptor(), Sinew.sn_run$descriptor(), Sinew.sn_free$descriptor());
+    }
+
     private Process start(List<String> prefix, List<Path> classPath, Map<String, String> environment, String... options) throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",

@@ -4,6 +4,10 @@ import dev.sinew.bindings.NativeCache.Entry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -42,6 +46,35 @@ public final class NativeLibrary {
             loadedFrom = library;
         }
         return loadedFrom;
+    }
+
+    /**
+     * Has the JVM make what the first calls need, which takes it long: to be run on another thread while there is other work.
+     * No library is loaded.
+     */
+    public static void prepareCalls() {
+        if (Platform.refusal() != null) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            for (FunctionDescriptor function : firstCalls()) {
+                Linker.nativeLinker().downcallHandle(function);
+            }
+            Sinew.SYMBOL_LOOKUP.find("sn_run");
+            MemorySegment call = sn_call.allocate(arena);
+            sn_call.code(call, 0);
+            sn_call.args(call, call);
+        } catch (IllegalCallerException e) {
+            // loading the library says so
+        }
+    }
+
+    /** What sn_abi_version, sn_alloc, sn_workspace_bytes, sn_run and sn_free take and return, known without the library. */
+    static List<FunctionDescriptor> firstCalls() {
+        return List.of(FunctionDescriptor.of(Sinew.C_INT), FunctionDescriptor.of(Sinew.C_POINTER, Sinew.C_LONG),
+                FunctionDescriptor.of(Sinew.C_LONG, Sinew.C_INT, Sinew.C_POINTER),
+                FunctionDescriptor.of(Sinew.C_INT, Sinew.C_POINTER, Sinew.C_LONG, Sinew.C_INT, Sinew.C_POINTER),
+                FunctionDescriptor.ofVoid(Sinew.C_POINTER));
     }
 
     private static Path loadGiven(String override) {

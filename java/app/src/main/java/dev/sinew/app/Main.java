@@ -1,5 +1,6 @@
 package dev.sinew.app;
 
+import dev.sinew.bindings.NativeLibrary;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,6 +40,9 @@ public final class Main implements Callable<Integer> {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
+        if (namesCommand(args)) {
+            Thread.ofPlatform().daemon().start(NativeLibrary::prepareCalls);
+        }
         // pictures are drawn without a screen
         System.setProperty("java.awt.headless", "true");
         // no option is of their types, and they take long to load
