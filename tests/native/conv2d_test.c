@@ -273,12 +273,9 @@ static void test_not_finite(void) {
     not_finite(five, sizeof five / sizeof *five, 2);
 }
 
-static void test_threads(void) {
-    static const shape some[] = {{4, 16, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 3, 64, 64, 24, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {9, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
-        {1, 256, 7, 7, 256, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {16, 32, 28, 28, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1}, {4, 32, 28, 28, 32, 3, 3, 1, 1, 1, 1, 1, 1, 32}, {128, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1},
-        {40, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}, {4, 3, 96, 90, 40, 7, 7, 2, 2, 3, 3, 1, 1, 1}};
-    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
-        sn_conv2d_args a = make(some[s], SN_F32);
+static void same_bits(const shape *list, size_t count) {
+    for (size_t s = 0; s < count; s++) {
+        sn_conv2d_args a = make(list[s], SN_F32);
         a.act = SN_RELU;
         void *out[4] = {a.y, a.dx, a.dweight, a.dbias}, *first[4];
         const int64_t bytes[4] = {y_count(&a) * 4, x_count(&a) * 4, w_count(&a) * 4, a.oc * 4};
@@ -299,6 +296,13 @@ static void test_threads(void) {
         }
         check_free_all();
     }
+}
+
+static void test_threads(void) {
+    static const shape some[] = {{4, 16, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {2, 3, 64, 64, 24, 7, 7, 2, 2, 3, 3, 1, 1, 1}, {9, 64, 8, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+        {1, 256, 7, 7, 256, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {16, 32, 28, 28, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1}, {4, 32, 28, 28, 32, 3, 3, 1, 1, 1, 1, 1, 1, 32}, {128, 1, 28, 28, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1},
+        {40, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}, {4, 3, 96, 90, 40, 7, 7, 2, 2, 3, 3, 1, 1, 1}};
+    same_bits(some, sizeof some / sizeof *some);
 }
 
 /* good with a change must be refused. */
@@ -577,6 +581,21 @@ static void test_one_column(void) {
         }
 }
 
+/* Far fewer channels of output than of input: for the weight gradient x and dy change roles. Padding beyond the kernel, too. */
+static void test_few_outputs(void) {
+    static const shape some[] = {{2, 33, 9, 12, 4, 3, 2, 1, 1, 4, 3, 1, 1, 1}, {3, 17, 12, 10, 2, 3, 3, 1, 1, 2, 4, 2, 3, 1}, {3, 40, 11, 9, 7, 1, 1, 1, 1, 0, 0, 1, 1, 1},
+        {6, 64, 30, 31, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1}};
+    for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
+        sn_conv2d_args a = make(some[s], SN_F32);
+        compare(a, "few outputs");
+        a.dbias = NULL;
+        compare(a, "few outputs, no bias");
+        check_free_all();
+    }
+    not_finite(some, sizeof some / sizeof *some, 1);
+    same_bits(some, sizeof some / sizeof *some);
+}
+
 int main(void) {
     RUN(test_shapes);
     RUN(test_random_shapes);
@@ -592,5 +611,6 @@ int main(void) {
     RUN(test_one_column);
     RUN(test_long_rows);
     RUN(test_depthwise);
+    RUN(test_few_outputs);
     return check_summary();
 }

@@ -61,7 +61,8 @@ static int64_t tiled_floats(const sn_conv2d_args *a, int pass, int64_t lanes) {
     const sn_correlation k = sn_conv_forward(a);
     if (!(pass == FORWARD ? sn_conv_plan_make : sn_conv_weight_plan_make)(&k, lanes, &p)) return -1;
     if (pass == FORWARD) return sn_conv_packed_floats(&k, &p);
-    return sn_max(sn_max(sn_conv_weight_floats(&k, &p), sn_window_weight_floats(&k, &p)), sn_planar_weight_floats(&k, lanes));
+    const int64_t floats = sn_max(sn_conv_weight_floats(&k, &p), sn_exchanged_weight_floats(&k, lanes));
+    return sn_max(sn_max(floats, sn_window_weight_floats(&k, &p)), sn_planar_weight_floats(&k, lanes));
 }
 
 static sn_status check_pass(const sn_conv2d_args *a, int pass) {
@@ -319,6 +320,7 @@ sn_status sn_conv2d_backward_weight(const sn_conv2d_args *a) {
     if (lanes > 0) {
         sn_conv_plan p;
         const sn_correlation k = sn_conv_forward(a);
+        if (sn_exchanged_weight(&k, j.isa, a->dy, a->dweight, a->dbias, aligned(a))) return SN_OK;
         if (sn_planar_weight_floats(&k, lanes) >= 0) {
             sn_planar_weight_gradient(&k, j.isa, a->dy, a->dweight, a->dbias, aligned(a));
             return SN_OK;

@@ -94,6 +94,11 @@ int64_t sn_conv_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
 void sn_conv_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias,
                     float *workspace);
 
+/* The same with x and dy in each other's place, for few output channels: floats, -1 when it is not better off so; 0 when a result is
+ * no number, and the other ways are to be taken. */
+int64_t sn_exchanged_weight_floats(const sn_correlation *k, int64_t lanes);
+int sn_exchanged_weight(const sn_correlation *k, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace);
+
 /* The same for few channels on both sides; -1 when it is not better off here. */
 int64_t sn_window_weight_floats(const sn_correlation *k, const sn_conv_plan *p);
 void sn_window_weight(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *dy, float *dweight, float *dbias, float *workspace);
