@@ -138,7 +138,7 @@ static SN_INLINE void full_tile(const int rows, const sn_tile *t, __m256i mask, 
     default: tile(10, t, mask, first, 1, masked); return; \
     }
 
-static void two_full(const sn_tile *t, __m256i mask, int64_t first, int64_t rows, ahead next) { TWO_CASES(full_tile, t, mask, first, next) }
+static void two_full(const sn_tile *t, __m256i mask, int64_t first, int64_t rows, const ahead *next) { TWO_CASES(full_tile, t, mask, first, *next) }
 static void two_masked(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { TWO_CASES(tile, t, mask, first, 2, 1) }
 static void one_vector(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { ONE_CASES(0) }
 static void one_vector_masked(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { ONE_CASES(1) }
@@ -155,7 +155,7 @@ void sn_f32_tile__avx2(const sn_tile *t) {
         const int64_t end = t->rows * (i + 1) / tiles;
         if (pairs <= 0) next = (ahead){t->v, 0, 0};
         if (two && masked) two_masked(t, mask, first, end - first);
-        else if (two) two_full(t, mask, first, end - first, next);
+        else if (two) two_full(t, mask, first, end - first, &next);
         else if (masked) one_vector_masked(t, mask, first, end - first);
         else one_vector(t, mask, first, end - first);
         next.from += next.step * fours;

@@ -178,10 +178,10 @@ static SN_INLINE void short_tile(const int rows, const sn_tile *t, columns c, in
     default: call(12, __VA_ARGS__); return; \
     }
 
-static void one_vector(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(tile, t, c, first, next, 1, 0) }
-static void two_vectors(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(tile, t, c, first, next, 2, 0) }
-static void two_full(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(full_tile, t, c, first, next) }
-static void two_short(const sn_tile *t, columns c, int64_t first, int64_t rows, ahead next) { CASES(short_tile, t, c, first, next) }
+static void one_vector(const sn_tile *t, columns c, int64_t first, int64_t rows, const ahead *next) { CASES(tile, t, c, first, *next, 1, 0) }
+static void two_vectors(const sn_tile *t, columns c, int64_t first, int64_t rows, const ahead *next) { CASES(tile, t, c, first, *next, 2, 0) }
+static void two_full(const sn_tile *t, columns c, int64_t first, int64_t rows, const ahead *next) { CASES(full_tile, t, c, first, *next) }
+static void two_short(const sn_tile *t, columns c, int64_t first, int64_t rows, const ahead *next) { CASES(short_tile, t, c, first, *next) }
 
 void sn_f32_tile__avx512(const sn_tile *t) {
     const uint32_t bits = t->width >= 32 ? 0xffffffffu : (1u << t->width) - 1;
@@ -194,9 +194,9 @@ void sn_f32_tile__avx512(const sn_tile *t) {
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
         if (pairs <= 0) next = (ahead){t->v, 0, 0};
-        if (t->width == 2 * LANES) (t->length < SHORT ? two_short : two_full)(t, c, first, end - first, next);
-        else if (t->width > LANES) two_vectors(t, c, first, end - first, next);
-        else one_vector(t, c, first, end - first, next);
+        if (t->width == 2 * LANES) (t->length < SHORT ? two_short : two_full)(t, c, first, end - first, &next);
+        else if (t->width > LANES) two_vectors(t, c, first, end - first, &next);
+        else one_vector(t, c, first, end - first, &next);
         next.from += next.step * fours;
         pairs -= at_once * fours;
         first = end;
