@@ -150,7 +150,7 @@ int64_t sn_winograd_claim(sn_winograd_slots *s);
 /* The distance of what follows this many floats, of a slot or of what all threads read: so far that no core asks ahead for
  * the lines that another writes. */
 static inline int64_t sn_winograd_slot(int64_t floats) {
-    enum { APART = 2048 };
+    enum { APART = 8192 };
     return (floats + 2 * APART - 1) / APART * APART;
 }
 void sn_winograd_release(sn_winograd_slots *s, int64_t slot);
