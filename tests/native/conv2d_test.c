@@ -475,31 +475,44 @@ static void test_few_channels(void) {
 }
 
 /* Results that no cache holds are stored past the caches: the same bits as of single images. */
-static void compare_large_result(int64_t side) {
-    static const int32_t acts[] = {SN_RELU, SN_TANH};
-    enum { MOST = 64 << 20, COLUMNS = 48 };
-    const int64_t cache = sn_cache_bytes(3), wanted = cache > 0 && cache < MOST ? cache : MOST / 2, image = side * side * COLUMNS;
-    sn_conv2d_args a = make((shape){wanted / 2 / 4 / image + 2, 3, side, side, COLUMNS, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_F32);
-    for (size_t f = 0; f < sizeof acts / sizeof *acts; f++)
-        FOR_EACH_ISA(isa) {
-            a.act = acts[f];
-            sn_conv2d_args one = a;
-            float *y = malloc((size_t)image * 4);
-            run(&a, SN_OP_CONV2D_FORWARD, isa);
-            one.n = 1, one.y = y;
-            for (int64_t i = 0; i < a.n; i++) {
-                one.x = (const float *)a.x + i * side * side * 3;
-                run(&one, SN_OP_CONV2D_FORWARD, isa);
-                CHECK(memcmp(y, (const float *)a.y + i * image, (size_t)image * 4) == 0, "image %d of %d x %d of a large result on %s", (int)i, (int)side, (int)side, sn_isa_name(isa));
-            }
-            free(y);
+static void compare_large_result(int32_t code, shape s, int32_t act, int residual) {
+    enum { MOST = 64 << 20 };
+    const int64_t cache = sn_cache_bytes(3), wanted = cache > 0 && cache < MOST ? cache : MOST / 2;
+    sn_conv2d_args a = make((s.n = 1, s), SN_F32);
+    const int64_t x = x_count(&a), y = y_count(&a), image = code == SN_OP_CONV2D_FORWARD ? y : x;
+    a = make((s.n = wanted / 2 / 4 / image + 2, s), SN_F32);
+    a.act = act;
+    if (residual) a.residual = values(SN_F32, y_count(&a));
+    FOR_EACH_ISA(isa) {
+        sn_conv2d_args one = a;
+        float *made = malloc((size_t)image * 4);
+        run(&a, code, isa);
+        one.n = 1, one.y = one.dx = made;
+        for (int64_t i = 0; i < a.n; i++) {
+            one.x = (const float *)a.x + i * x, one.dy = (const float *)a.dy + i * y;
+            if (residual) one.residual = (const float *)a.residual + i * y;
+            run(&one, code, isa);
+            const float *large = code == SN_OP_CONV2D_FORWARD ? a.y : a.dx;
+            CHECK(memcmp(made, large + i * image, (size_t)image * 4) == 0, "image %d of %d x %d, %d to %d channels, of a large result of %d on %s", (int)i,
+                  (int)s.h, (int)s.w, (int)s.c, (int)s.oc, (int)code, sn_isa_name(isa));
         }
+        free(made);
+    }
     check_free_all();
 }
 
 static void test_large_results(void) {
-    compare_large_result(67); /* units of a part of a row, whose strips end anywhere in it */
-    compare_large_result(5);  /* of several images */
+    const int32_t forward = SN_OP_CONV2D_FORWARD, input = SN_OP_CONV2D_BACKWARD_INPUT;
+    compare_large_result(forward, (shape){1, 3, 67, 67, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_RELU, 0);
+    compare_large_result(forward, (shape){1, 3, 67, 67, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_TANH, 0);
+    compare_large_result(forward, (shape){1, 3, 5, 5, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_LEAKY_RELU, 1); /* units of several images */
+    compare_large_result(forward, (shape){1, 48, 31, 33, 96, 1, 1, 1, 1, 0, 0, 1, 1, 1}, SN_RELU, 0);
+    compare_large_result(forward, (shape){1, 64, 31, 33, 64, 1, 1, 1, 1, 0, 0, 1, 1, 2}, SN_RELU, 1);
+    compare_large_result(forward, (shape){1, 16, 30, 45, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_RELU, 1); /* by minimal filtering */
+    compare_large_result(forward, (shape){1, 32, 45, 30, 80, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_RELU, 0);
+    compare_large_result(forward, (shape){1, 32, 45, 30, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_TANH, 1);
+    compare_large_result(input, (shape){1, 48, 45, 30, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1}, SN_IDENTITY, 0);
+    compare_large_result(input, (shape){1, 48, 67, 61, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1}, SN_IDENTITY, 0);
 }
 
 /* Large enough for an inner piece that is read in place and borders that are not. */
@@ -606,11 +619,11 @@ int main(void) {
     RUN(test_arguments);
     RUN(test_few_columns);
     RUN(test_few_channels);
-    RUN(test_large_results);
     RUN(test_borders_apart);
     RUN(test_one_column);
     RUN(test_long_rows);
     RUN(test_depthwise);
     RUN(test_few_outputs);
+    RUN(test_large_results);
     return check_summary();
 }

@@ -14,6 +14,7 @@ typedef struct {
     const sn_conv_plan *p;
     sn_tiles tiles;
     int32_t isa;
+    int past_caches; /* y is stored past them */
     const float *packed; /* [group][block of channels][panel][ty][tx][channel of the block][column of the panel] */
 } job;
 
@@ -114,7 +115,8 @@ static void one_unit(const job *j, int64_t index) {
         const sn_conv_input in = sn_conv_input_of(k, p, &u, group * k->ic + channel, block, patch);
         window_offsets(k, &u, in, row_x);
         sn_tile t = {.x = in.x, .row_x = row_x, .rows = pixels, .run_x = run_x, .run_v = run_v, .x_step = 1, .row_y = row_y,
-            .beta = channel > 0 || k->residual, .act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY, .slope = (float)k->act_alpha};
+            .beta = channel > 0 || k->residual, .act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY, .slope = (float)k->act_alpha,
+            .past_caches = j->past_caches};
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
             const int64_t col = panel * 2 * p->lanes;
             t.v_step = panel_width(j, panel);
@@ -142,19 +144,9 @@ static void one_unit(const job *j, int64_t index) {
         sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, k->y + y + row_y[r] + col, rows * u.cols, cols, k->y_pixel);
 }
 
-/* ---- results made in strips that stay in the first cache ---- */
+/* ---- results that are pooled, made in strips that stay in the first cache ---- */
 
-enum { STRIP = 2048, PIXELS_LEAST = 12 };
-
-/* Results of short sums, which are bound by memory, are made for some pixels of a unit at a time and go to memory past the
- * caches where no cache would hold them until they are used: stores that first read the lines they fill move as much again. */
-static int64_t stream_pixels(const sn_correlation *k, const sn_conv_plan *p) {
-    enum { TERMS_MOST = 32 };
-    const int64_t bytes = sn_mul(k->n * k->oh * k->ow, k->oc * (int64_t)sizeof(float));
-    if (k->pool != SN_POOL_NONE || k->groups != 1 || p->blocks != 1 || p->parts != 1 || k->residual || k->y_pixel != k->oc || k->oc % 16 != 0) return 0;
-    if (k->ic * k->kh * k->kw > TERMS_MOST || PIXELS_LEAST * k->oc > STRIP || !sn_past_caches(k->y, bytes)) return 0;
-    return STRIP / k->oc / PIXELS_LEAST * PIXELS_LEAST;
-}
+enum { STRIP = 2048 };
 
 /* Pixels of a strip of whole windows, rows of cols pixels. */
 static int64_t strip_pixels(const sn_correlation *k, int64_t cols) { return STRIP / k->oc / (k->pool_h * cols) * k->pool_h * cols; }
@@ -173,8 +165,7 @@ static void pool_strip(const job *j, const sn_conv_unit *u, int64_t first, int64
     }
 }
 
-/* Made in strips of at most so many pixels. */
-static void strip_unit(const job *j, int64_t index, int64_t most) {
+static void strip_unit(const job *j, int64_t index) {
     const sn_correlation *k = j->k;
     const sn_conv_plan *p = j->p;
     float patch[PATCH];
@@ -182,12 +173,8 @@ static void strip_unit(const job *j, int64_t index, int64_t most) {
     int64_t row_x[PIXELS_MOST], row_made[PIXELS_MOST], run_x[RUNS_MOST], run_v[RUNS_MOST];
     const sn_conv_unit u = sn_conv_unit_at(k, p, index);
     const sn_conv_input in = sn_conv_input_of(k, p, &u, 0, k->ic, patch);
-    const int64_t pixels = u.images * u.rows * u.cols;
-    /* where the next pixel goes that is streamed: the row after an image's last one is the next image's first, for images of a unit are whole */
-    float *row_y = k->y + u.image * k->y_image + u.oy * k->y_row + u.ox * k->y_pixel;
-    int64_t col_y = 0;
+    const int64_t pixels = u.images * u.rows * u.cols, most = strip_pixels(k, u.cols);
     window_offsets(k, &u, in, row_x);
-    if (k->pool != SN_POOL_NONE) most = strip_pixels(k, u.cols);
     for (int64_t i = 0; i < sn_min(most, pixels); i++) row_made[i] = i * k->oc;
     sn_tile t = {.x = in.x, .row_y = row_made, .run_x = run_x, .run_v = run_v, .x_step = 1, .act = sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY,
         .slope = (float)k->act_alpha};
@@ -205,19 +192,12 @@ static void strip_unit(const job *j, int64_t index, int64_t most) {
             j->tiles.tile(&t);
         }
         if (t.act != k->act) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, made, 1, t.rows * k->oc, t.rows * k->oc);
-        if (k->pool != SN_POOL_NONE) pool_strip(j, &u, first, t.rows, made);
-        else
-            for (int64_t i = 0; i < t.rows; i++) {
-                sn_stream(row_y + col_y * k->oc, made + i * k->oc, k->oc);
-                if (++col_y == u.cols) row_y += k->y_row, col_y = 0;
-            }
+        pool_strip(j, &u, first, t.rows, made);
     }
 }
 
 static void strip_units(void *context, int64_t begin, int64_t end) {
-    const job *j = context;
-    const int64_t most = j->k->pool == SN_POOL_NONE ? stream_pixels(j->k, j->p) : 0;
-    for (int64_t u = begin; u < end; u++) strip_unit(j, u, most);
+    for (int64_t u = begin; u < end; u++) strip_unit(context, u);
 }
 
 static void units(void *context, int64_t begin, int64_t end) {
@@ -239,19 +219,26 @@ int64_t sn_conv_packed_floats(const sn_correlation *k, const sn_conv_plan *p) {
 
 void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *packed) {
     enum { CHUNK = 1 << 14 };
-    job j = {k, p, sn_tiles_of(isa), isa, packed};
+    job j = {k, p, sn_tiles_of(isa), isa, 0, packed};
     if (k->oh == 0 || k->ow == 0 || k->kh * k->kw == 0) return;
     const int64_t panels = k->groups * p->blocks * p->panels;
     const double floats = (double)(k->kh * k->kw * k->ic) * (double)p->columns * (double)k->groups;
     sn_parallel_for(panels, (int64_t)(CHUNK / (floats / (double)panels)) + 1, pack_panels, &j);
 }
 
+/* Whether no cache would hold all of y, of which this may be a part, until it is used: stores that first read the lines they
+ * fill move as much again. Tiles store each element once then, in whole lines. */
+static int past_caches(const sn_correlation *k, const sn_conv_plan *p) {
+    return p->blocks == 1 && k->residual != k->y && sn_epilogue_in_register(k->act) && k->oc % 16 == 0 && k->y_pixel % 16 == 0 && k->y_row % 16 == 0 &&
+           k->y_image % 16 == 0 && sn_past_caches(k->y, sn_mul(k->n, k->y_image * (int64_t)sizeof(float)));
+}
+
 static void correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
-    job j = {k, p, sn_tiles_of(isa), isa, packed};
+    job j = {k, p, sn_tiles_of(isa), isa, past_caches(k, p), packed};
     if (k->oh == 0 || k->ow == 0) return;
     const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
     const int64_t count = k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts;
-    sn_parallel_for(count, sn_conv_grain(count, work), k->pool != SN_POOL_NONE || stream_pixels(k, p) ? strip_units : units, &j);
+    sn_parallel_for(count, sn_conv_grain(count, work), k->pool != SN_POOL_NONE ? strip_units : units, &j);
 }
 
 /* ---- borders apart ---- */

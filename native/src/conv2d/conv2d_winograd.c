@@ -10,6 +10,7 @@
 
 #include "core/check.h"
 #include "core/isa.h"
+#include "core/stream.h"
 #include "pool/pool.h"
 #include "pool2d/pool2d.h"
 #include "tile/epilogue.h"
@@ -36,6 +37,7 @@ typedef struct {
     int64_t lanes, width, panels;   /* columns go in panels of two vectors */
     int64_t block, blocks;          /* input channels go in blocks */
     int64_t count, group, groups;   /* tiles, and those of a unit */
+    int past_caches;                /* y is stored past them */
     int together;                   /* products and the transform back in one kernel: one vector in, one out */
     int keep;                       /* all blocks of a unit's windows are kept, not made again for each panel and unit of the group */
     int prepared;                   /* weights are transformed before the units run, not in them */
@@ -250,8 +252,9 @@ static void finish(const job *j, const sn_winograd_product *p, float *made, int6
     const int64_t columns = sn_min(j->width, j->oc - column), size = j->to.tile, tiles = p->rows;
     const int in_register = sn_epilogue_in_register(j->act);
     sn_winograd_epilogue e = {j->y + column, j->residual ? j->residual + column : NULL, j->bias ? j->bias + column : NULL,
-                              in_register ? j->act : SN_IDENTITY, (float)j->act_alpha};
+                              in_register ? j->act : SN_IDENTITY, (float)j->act_alpha, 0};
     if (!apart(j)) {
+        e.past_caches = j->past_caches;
         make_tiles(j, &j->to, p, first, columns, &e);
         return;
     }
@@ -308,6 +311,7 @@ static void run(job *j, int32_t isa, const float *packed, float *workspace) {
     j->tiles = sn_tiles_of(isa);
     j->kernels = sn_winograd_kernels_of(isa);
     plan(j, j->tiles.lanes, packed != NULL);
+    j->past_caches = j->oc % 16 == 0 && j->residual != j->y && sn_past_caches(j->y, j->count / (j->to.high * j->to.wide) * j->to.h * j->to.w * j->oc * 4);
     j->u = packed ? packed : workspace;
     j->scratch = workspace;
     if (j->prepared && !packed) {

@@ -69,6 +69,7 @@ typedef struct {
     const float *residual, *bias; /* NULL: 0 */
     int32_t act;                  /* one done in registers */
     float slope;
+    int past_caches;              /* y is stored past the caches: pixels are whole lines, channels a multiple of 16 */
 } sn_winograd_epilogue;
 /* Points m to tiles of y. */
 typedef void (*sn_winograd_output_kernel)(const sn_winograd_grid *grid, const float *m, int64_t point, int64_t tile, int64_t first,

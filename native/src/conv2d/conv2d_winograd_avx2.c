@@ -11,6 +11,7 @@
 #define LOAD(p) _mm256_loadu_ps(p)
 #define LOAD_MASKED(mask, p) _mm256_maskload_ps(p, mask)
 #define STORE(p, value) _mm256_storeu_ps(p, value)
+#define STREAM(p, value) _mm256_stream_ps(p, value)
 #define STORE_MASKED(p, mask, value) _mm256_maskstore_ps(p, mask, value)
 #define ADD(a, b) _mm256_add_ps(a, b)
 #define SUB(a, b) _mm256_sub_ps(a, b)

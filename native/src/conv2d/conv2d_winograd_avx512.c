@@ -14,6 +14,7 @@
 #define LOAD_PAIR(a, p, b, q) \
     _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_maskz_loadu_ps((__mmask8)(a), p)), _mm256_maskz_loadu_ps((__mmask8)(b), q), 1)
 #define STORE(p, value) _mm512_storeu_ps(p, value)
+#define STREAM(p, value) _mm512_stream_ps(p, value)
 #define STORE_MASKED(p, mask, value) _mm512_mask_storeu_ps(p, mask, value)
 #define ADD(a, b) _mm512_add_ps(a, b)
 #define SUB(a, b) _mm512_sub_ps(a, b)

@@ -61,7 +61,7 @@ static SN_INLINE void tile(const int rows, const sn_tile *t, __m256i mask, int64
         x[r] = t->x + t->row_x[first + r];
         sum[r][0] = sum[r][1] = _mm256_setzero_ps();
     }
-    if (t->runs * t->length > SOON) { /* what is read and written in the end */
+    if (t->runs * t->length > SOON && (t->beta != 0 || !t->past_caches)) { /* what is read and written in the end */
 #pragma GCC unroll 10
         for (int r = 0; r < rows; r++) SN_PREFETCH((t->beta != 0 ? t->base : t->y) + t->row_y[first + r]);
     }
@@ -88,7 +88,8 @@ static SN_INLINE void tile(const int rows, const sn_tile *t, __m256i mask, int64
 #pragma GCC unroll 2
         for (int j = 0; j < vectors; j++) {
             float *y = t->y + t->row_y[first + r] + j * LANES;
-            if (masked && j == vectors - 1) _mm256_maskstore_ps(y, mask, sum[r][j]);
+            if (vectors == 2 && !masked && t->past_caches) _mm256_stream_ps(y, sum[r][j]);
+            else if (masked && j == vectors - 1) _mm256_maskstore_ps(y, mask, sum[r][j]);
             else _mm256_storeu_ps(y, sum[r][j]);
         }
 }
@@ -100,6 +101,7 @@ static SN_INLINE void finish_two(const sn_tile *t, __m256 sum[ROWS_OF_ONE][2], i
 #define SUMS ROWS_OF_ONE
 #define LOAD(p) _mm256_loadu_ps(p)
 #define STORE(p, a) _mm256_storeu_ps(p, a)
+#define STREAM(p, a) _mm256_stream_ps(p, a)
 #define BROADCAST(p) _mm256_broadcast_ss(p)
 #define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define ADD(a, b) _mm256_add_ps(a, b)

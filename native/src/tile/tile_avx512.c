@@ -73,7 +73,7 @@ static SN_INLINE void tile(const int rows, const sn_tile *t, columns c, int64_t 
         x[r] = t->x + t->row_x[first + r];
         sum[r][0] = sum[r][1] = _mm512_setzero_ps();
     }
-    if (t->runs * t->length > SOON) { /* what is read and written in the end */
+    if (t->runs * t->length > SOON && (t->beta != 0 || !t->past_caches)) { /* what is read and written in the end */
 #pragma GCC unroll 12
         for (int r = 0; r < rows; r++) {
             const float *y = (t->beta != 0 ? t->base : t->y) + t->row_y[first + r];
@@ -109,6 +109,11 @@ static SN_INLINE void tile(const int rows, const sn_tile *t, columns c, int64_t 
 #pragma GCC unroll 12
     for (int r = 0; r < rows; r++) {
         float *y = t->y + t->row_y[first + r];
+        if (t->past_caches) {
+            _mm512_stream_ps(y, sum[r][0]);
+            if (vectors == 2) _mm512_stream_ps(y + LANES, sum[r][1]);
+            continue;
+        }
         _mm512_mask_storeu_ps(y, c.mask[0], sum[r][0]);
         if (vectors == 2) _mm512_mask_storeu_ps(y + LANES, c.mask[1], sum[r][1]);
     }
@@ -121,6 +126,7 @@ static SN_INLINE void finish_two(const sn_tile *t, __m512 sum[ROWS][2], int64_t 
 #define SUMS ROWS
 #define LOAD(p) _mm512_loadu_ps(p)
 #define STORE(p, a) _mm512_storeu_ps(p, a)
+#define STREAM(p, a) _mm512_stream_ps(p, a)
 #define BROADCAST(p) _mm512_set1_ps(*(p))
 #define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define ADD(a, b) _mm512_add_ps(a, b)
