@@ -46,6 +46,7 @@ static INLINE vfloat pick(vfloat low, vfloat high, vint source) {
     const vtest above = as_floats(_mm256_cmpgt_epi32(source, _mm256_set1_epi32(7)));
     return choose(above, _mm256_permutevar8x32_ps(high, source), _mm256_permutevar8x32_ps(low, source));
 }
+static INLINE vfloat pick_one(vfloat v, vint source) { return _mm256_permutevar8x32_ps(v, source); }
 
 #define MAX_FORWARD sn_f32_maxpool2d_forward__avx2
 #define MAX_BACKWARD sn_f32_maxpool2d_backward__avx2

@@ -41,6 +41,7 @@ static INLINE vfloat add_where_equal(vint a, vint b, vfloat sum, vfloat v) {
 }
 /* Lane i is element source[i] of low and high in a row. */
 static INLINE vfloat pick(vfloat low, vfloat high, vint source) { return _mm512_permutex2var_ps(low, source, high); }
+static INLINE vfloat pick_one(vfloat v, vint source) { return _mm512_permutexvar_ps(source, v); }
 
 #define MAX_FORWARD sn_f32_maxpool2d_forward__avx512
 #define MAX_BACKWARD sn_f32_maxpool2d_backward__avx512

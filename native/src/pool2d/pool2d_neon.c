@@ -43,6 +43,10 @@ static INLINE vfloat pick(vfloat low, vfloat high, vint source) {
     const vint bytes = vmlaq_n_s32(vdupq_n_s32(0x03020100), source, 0x04040404);
     return vreinterpretq_f32_u8(vqtbl2q_u8(table, vreinterpretq_u8_s32(bytes)));
 }
+static INLINE vfloat pick_one(vfloat v, vint source) {
+    const vint bytes = vmlaq_n_s32(vdupq_n_s32(0x03020100), source, 0x04040404);
+    return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(v), vreinterpretq_u8_s32(bytes)));
+}
 
 #define MAX_FORWARD sn_f32_maxpool2d_forward__neon
 #define MAX_BACKWARD sn_f32_maxpool2d_backward__neon

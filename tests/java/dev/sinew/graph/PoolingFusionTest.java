@@ -14,6 +14,7 @@ import dev.sinew.op.AvgPool2d;
 import dev.sinew.op.Conv2d;
 import dev.sinew.op.MaxPool2d;
 import dev.sinew.op.Ops;
+import dev.sinew.op.Unary;
 import dev.sinew.op.Window2d;
 import dev.sinew.op.WindowPooling;
 import java.util.Arrays;
@@ -131,6 +132,46 @@ class PoolingFusionTest {
         Tensor x = random(DType.F32, 3, 1, 1, 4, 4);
         Tensor y = Ops.apply(new MaxPool2d(pool.window(), false, false), x);
         assertThatThrownBy(() -> Gradients.of(y.sum(), x)).isInstanceOf(UnsupportedOperationException.class).hasMessageContaining("without the places of the maxima");
+    }
+
+    /** act_gradient(maxpool_gradient(dy)) becomes maxpool_gradient(act_gradient(dy)), of the maxima, and nothing keeps the activations. */
+    @ParameterizedTest
+    @CsvSource({"RELU, 2, 2, true", "RELU, 3, 2, true", "TANH, 2, 2, true", "TANH, 3, 2, false", "LEAKY_RELU, 2, 3, true", "ELU, 2, 2, true",
+        "SIGMOID, 2, 1, false", "EXP, 2, 2, false"})
+    void theGradientOfAnActivationIsTakenOfTheMaxima(Unary.Kind kind, int side, int stride, boolean moved) {
+        Window2d pooling = Window2d.of(side).stride(stride);
+        Tensor weight = random(DType.F32, 1, 6, 3, 5, 5);
+        UnaryOperator<Tensor> gradient = x -> {
+            Tensor y = Ops.apply(new Unary(kind, 0.1, 0), x.conv2d(weight, null, window, 1)).maxPool2d(pooling);
+            return Gradients.of(y.square().sum(), x).get(x);
+        };
+        Tensor a = random(DType.F32, 2, 3, 3, 13, 12);
+        try (Plan plan = Plan.compile(graph, gradient.apply(graph.input("x", a.spec())))) {
+            String name = kind.name().toLowerCase(java.util.Locale.ROOT) + "_gradient";
+            assertThat(computing(plan)).containsSubsequence(moved ? new String[] {name, "maxpool2d_gradient"} : new String[] {"maxpool2d_gradient", name});
+            plan.run(a);
+            Close.same("gradient", plan.output(0), gradient.apply(a));
+        }
+    }
+
+    /** Somebody else's gradient joins that of the pooling, or takes it; or what was pooled is not the activation. */
+    @Test
+    void otherGradientsOfActivationsStay() {
+        Tensor weight = random(DType.F32, 1, 6, 3, 5, 5);
+        Window2d apart = Window2d.of(2).stride(2);
+        List<UnaryOperator<Tensor>> losses = List.of(
+                x -> { Tensor y = x.conv2d(weight, null, window, 1).tanh(); return y.maxPool2d(apart).sum().add(y.square().sum()); },
+                x -> { Tensor z = x.conv2d(weight, null, window, 1); return z.tanh().mul(z.sigmoid()).maxPool2d(apart).sum(); });
+        Tensor a = random(DType.F32, 2, 2, 3, 12, 12);
+        for (UnaryOperator<Tensor> loss : losses) {
+            Graph own = new Graph();
+            Tensor x = own.input("x", a.spec());
+            try (Plan plan = Plan.compile(own, Gradients.of(loss.apply(x), x).get(x))) {
+                assertThat(computing(plan)).containsSubsequence("maxpool2d_gradient", "tanh_gradient");
+                plan.run(a);
+                Close.same("gradient", plan.output(0), Gradients.of(loss.apply(a), a).get(a));
+            }
+        }
     }
 
     /** Operations of a net do not become fewer by being joined. */

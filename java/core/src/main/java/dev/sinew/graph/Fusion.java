@@ -15,10 +15,12 @@ import dev.sinew.op.Fusable;
 import dev.sinew.op.Gemm;
 import dev.sinew.op.GemmPack;
 import dev.sinew.op.MaxPool2d;
+import dev.sinew.op.MaxPool2dGradient;
 import dev.sinew.op.Op;
 import dev.sinew.op.Reshape;
 import dev.sinew.op.Unary;
 import dev.sinew.op.UnaryGradient;
+import dev.sinew.op.Window2d;
 import dev.sinew.op.WindowPooling;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +35,8 @@ import java.util.function.IntConsumer;
  *
  * <p>An activation joins the operation whose result it takes: y = act(conv(x)) is computed while conv's result is in
  * registers. Gradients are not disturbed, because the fusable activations have gradients that are computed from y. Where
- * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU. A pooling joins the convolution before it, or
+ * a batch normalisation took a ReLU in, its gradient takes in that of the ReLU; before a pooling, the gradient of an
+ * activation is that of the maxima alone. A pooling joins the convolution before it, or
  * notes no places of maxima that nobody takes. What can be done to constant weights instead of to the values in every run is
  * done to the weights; see {@link Folding}.
  */
@@ -69,6 +72,7 @@ final class Fusion {
         fusion.everywhere(fusion::fusePooling);
         fusion.everywhere(fusion::dropPlaces);
         fusion.everywhere(fusion::fuseReluGradient);
+        fusion.everywhere(fusion::moveBeforePooling);
         fusion.everywhere(fusion::pack);
         fusion.steps.removeIf(step -> step == null);
         return fusion.steps;
@@ -251,5 +255,32 @@ final class Fusion {
         Tensor[] inputs = {in[0], dy, in[2], in[3], in[4], steps.get(forward).inputs()[2]};
         steps.set(i, new Plan.Step(new BatchNormGradient(norm.activation()), inputs, step.outputs()));
         steps.set(before, null);
+    }
+
+    /**
+     * act_gradient(maxpool_gradient(dy, places), y), y being what was pooled, as maxpool_gradient(act_gradient(dy, maxima), places): the
+     * same bits from fewer elements. Where windows overlap, only ReLU's gradient of a sum is the sum of gradients to the last bit.
+     */
+    private void moveBeforePooling(int i) {
+        Plan.Step step = steps.get(i);
+        int before = step.op() instanceof UnaryGradient ? onlyFor(step.inputs()[0]) : -1;
+        if (before < 0 || !(steps.get(before).op() instanceof MaxPool2dGradient pooling) || !commutes(((UnaryGradient) step.op()).of(), pooling.window())) {
+            return;
+        }
+        Tensor dy = steps.get(before).inputs()[0];
+        Tensor places = steps.get(before).inputs()[1];
+        Integer forward = producers.get(places);
+        if (forward == null || !(steps.get(forward).op() instanceof MaxPool2d) || steps.get(forward).inputs()[0] != step.inputs()[1]) {
+            return;
+        }
+        Tensor maxima = steps.get(forward).outputs()[0];
+        Tensor ofMaxima = new Tensor(maxima.spec(), null, 0);
+        steps.set(before, new Plan.Step(step.op(), new Tensor[] {dy, maxima}, new Tensor[] {ofMaxima}));
+        steps.set(i, new Plan.Step(pooling, new Tensor[] {ofMaxima, places}, step.outputs()));
+    }
+
+    private static boolean commutes(Unary activation, Window2d window) {
+        boolean apart = window.kernelH() <= window.strideH() && window.kernelW() <= window.strideW() && window.dilationH() == 1 && window.dilationW() == 1;
+        return activation.kind() == Unary.Kind.RELU || apart && activation.fusable() != null;
     }
 }
