@@ -42,6 +42,7 @@ typedef struct {
     int keep;                       /* all blocks of a unit's windows are kept, not made again for each panel and unit of the group */
     int prepared;                   /* weights are transformed before the units run, not in them */
     int64_t parts;                  /* the panels are shared out among so many units */
+    int64_t beside;                 /* panels of a unit that use a block of windows before it is made again */
     int64_t v_tile, v_point, v_block, m_point, m_block, u_point, u_block, made, slot_floats;
     const float *u;                 /* [panel][block] of [point][channel of the block][column of the panel] */
     float *scratch;
@@ -87,6 +88,7 @@ static void plan(job *j, int64_t lanes, int packed) {
         BLOCK_MADE_AGAIN = 32,
         FLOATS = 2048,    /* tiles times channels of a block in a unit, */
         KEPT = 160 << 10, /* or floats of all its windows, which stay in the second cache */
+        BESIDE = 224 << 10, /* or floats of a block of windows and the points of all panels beside it */
         KEPT_TILES = 12,  /* fewer are too few for the weights they read */
         PREPARE = 3,
         UNITS = 8,
@@ -110,15 +112,16 @@ static void plan(job *j, int64_t lanes, int packed) {
     j->group = sn_ceil_div(j->count, j->groups);
     j->groups = sn_ceil_div(j->count, j->group);
     j->prepared = packed || j->groups >= PREPARE;
-    j->parts = j->keep ? sn_min(j->panels, sn_ceil_div(UNITS, j->groups)) : j->panels;
     j->v_point = j->group * j->v_tile + PAD;
     j->v_block = j->points * j->v_point;
     j->m_point = j->group * j->width + PAD;
     j->u_point = j->block * j->width + PAD;
     j->u_block = j->points * j->u_point;
     j->m_block = j->together ? 0 : j->points * j->m_point;
+    j->beside = j->keep ? 1 : sn_max(1, sn_min((BESIDE - j->v_block) / j->m_block, j->panels * j->groups / UNITS));
+    j->parts = j->keep ? sn_min(j->panels, sn_ceil_div(UNITS, j->groups)) : sn_ceil_div(j->panels, j->beside);
     j->made = j->backward ? 0 : j->group * (j->to.tile * j->to.tile + 1) * j->width; /* used or not: workspace is a matter of the sizes alone */
-    j->slot_floats = sn_winograd_slot((j->keep ? j->blocks : 1) * j->v_block + j->m_block + (j->prepared ? 0 : j->u_block) + j->made);
+    j->slot_floats = sn_winograd_slot((j->keep ? j->blocks : 1) * j->v_block + j->beside * j->m_block + (j->prepared ? 0 : j->u_block) + j->made);
     j->slots.count = sn_min(WINOGRAD_SLOTS, j->groups * j->parts);
 }
 
@@ -280,21 +283,28 @@ static void one_unit(job *j, int64_t index, int64_t slot) {
     float *const scratch = j->scratch + slot * j->slot_floats;
     const int64_t part = index % j->parts, first = index / j->parts * j->group, tiles = sn_min(j->group, j->count - first);
     const int64_t begin = j->panels * part / j->parts, end = j->panels * (part + 1) / j->parts;
-    float *const m = scratch + (j->keep ? j->blocks : 1) * j->v_block, *const own = m + j->m_block, *const made = own + (j->prepared ? 0 : j->u_block);
+    float *const m = scratch + (j->keep ? j->blocks : 1) * j->v_block, *const own = m + j->beside * j->m_block, *const made = own + (j->prepared ? 0 : j->u_block);
     const int transformed = j->slots.slot[slot].holds == index / j->parts + 1;
     j->slots.slot[slot].holds = j->keep ? index / j->parts + 1 : 0; /* the windows of this group of tiles */
-    for (int64_t panel = begin; panel < end; panel++) {
-        const int64_t width = width_of(j, panel);
+    for (int64_t panel = begin; panel < end; panel += j->beside) {
+        const int64_t count = sn_min(j->beside, end - panel);
         sn_winograd_product product = {0};
         for (int64_t b = 0; b < j->blocks; b++) {
             float *v = scratch + (j->keep ? b * j->v_block : 0);
             if (!j->keep || (!transformed && panel == begin)) j->kernels.input(&j->from, j->x + b * j->block, first, tiles, block_of(j, b), v, j->v_point, j->v_tile);
-            const float *u = j->u + (panel * j->blocks + b) * j->u_block;
-            if (!j->prepared) transform_weights(j, panel, b, own), u = own;
-            product = (sn_winograd_product){v, u, m, j->v_point, j->u_point, j->m_point, j->v_tile, j->points, tiles, block_of(j, b), width, 1, b > 0};
-            if (!j->together) j->kernels.product(&product);
+            for (int64_t i = 0; i < count; i++) {
+                const float *u = j->u + ((panel + i) * j->blocks + b) * j->u_block;
+                if (!j->prepared) transform_weights(j, panel + i, b, own), u = own;
+                product = (sn_winograd_product){v, u, m + i * j->m_block, j->v_point, j->u_point, j->m_point, j->v_tile, j->points, tiles, block_of(j, b),
+                    width_of(j, panel + i), 1, b > 0};
+                if (!j->together) j->kernels.product(&product);
+            }
         }
-        finish(j, &product, made, first, panel * j->width);
+        for (int64_t i = 0; i < count; i++) {
+            product.m = m + i * j->m_block;
+            product.width = width_of(j, panel + i);
+            finish(j, &product, made, first, (panel + i) * j->width);
+        }
     }
 }
 
