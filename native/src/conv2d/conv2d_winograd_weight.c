@@ -1,5 +1,5 @@
-/* The weight gradient by minimal filtering. A unit takes a block of input channels, one of output channels and a slot, a
- * fixed share of the tiles: it transforms windows of x and tiles of dy, adds up their products at each point over the
+/* The weight gradient by minimal filtering. A unit takes a block of input channels, some panels of output channels and a slot,
+ * a fixed share of the tiles: it transforms windows of x and tiles of dy, adds up their products at each point over the
  * slot, and transforms the sums back, into partial[slot][row][o] with rows as in dweight (i * taps + tap) and a last one for
  * dbias. The slots are then added in order and transposed to dweight. */
 #include "conv2d/conv2d_winograd.h"
@@ -21,6 +21,7 @@ typedef struct {
     sn_winograd_kernels kernels;
 
     int64_t block, blocks, width, panels, columns; /* input channels; output channels; those rounded up to vectors */
+    int64_t beside, parts;              /* panels of a unit, and the units that share them out */
     int64_t count, group, shares;       /* tiles, those transformed at once, slots of the sum */
     int together;                       /* tiles of dy are transformed where they are multiplied: one vector in, one out */
     int64_t v_tile, v_point, w_point, s_point, slot_floats;
@@ -30,7 +31,14 @@ typedef struct {
 static int64_t round_up(int64_t value, int64_t step) { return sn_ceil_div(value, step) * step; }
 
 static job job_of(const sn_conv2d_args *a, int64_t lanes) {
-    enum { UNITS = 32, GROUP = 2048, SHARE = 128, PARTIAL = 1 << 20 };
+    enum {
+        UNITS = 32,
+        GROUP = 2048,    /* tiles times channels of a block, transformed at once, */
+        BESIDE = 1280,   /* fewer where panels beside each other use them */
+        NEAR = 224 << 10, /* floats that stay in the second cache */
+        SHARE = 128,
+        PARTIAL = 1 << 20
+    };
     job j = {.x = a->x, .dy = a->dy, .dweight = a->dweight, .dbias = a->dbias, .ic = a->c, .oc = a->oc, .taps = a->kh * a->kw};
     const int64_t tile = WINDOW + 1 - a->kh, high = sn_ceil_div(a->oh, tile), wide = sn_ceil_div(a->ow, tile);
     j.from = (sn_winograd_grid){a->h, a->w, a->c, high, wide, a->pad_h, a->pad_w, tile, WINDOW};
@@ -46,12 +54,17 @@ static job job_of(const sn_conv2d_args *a, int64_t lanes) {
     j.shares = sn_ceil_div(UNITS, j.blocks * j.panels);
     j.shares = sn_max(1, sn_min(sn_min(j.shares, PARTIAL / (j.ic * j.taps * j.columns)), j.count / sn_min(SHARE, GROUP / j.v_tile)));
     if (j.together) j.v_tile = lanes / 2;
-    j.group = sn_min(sn_ceil_div(j.count, j.shares), j.together ? SUM_TILES : GROUP / j.v_tile);
+    const int64_t most = j.blocks * j.panels * j.shares / UNITS; /* panels of a unit, for so many units at least */
+    j.group = sn_min(sn_ceil_div(j.count, j.shares), j.together ? SUM_TILES : (most > 1 ? BESIDE : GROUP) / j.v_tile);
     j.v_point = j.group * j.v_tile + PAD;
     j.w_point = j.together ? 0 : j.group * j.width + PAD;
     j.s_point = j.block * j.width + PAD;
-    j.slot_floats = sn_winograd_slot(WINOGRAD_POINTS * (j.v_point + j.w_point + j.s_point));
-    j.slots.count = sn_min(WINOGRAD_SLOTS, j.blocks * j.panels * j.shares);
+    const int64_t room = (NEAR / WINOGRAD_POINTS - j.v_point - j.w_point) / j.s_point;
+    j.beside = sn_max(1, sn_min(room, most));
+    j.parts = sn_ceil_div(j.panels, j.beside);
+    j.beside = sn_ceil_div(j.panels, j.parts);
+    j.slot_floats = sn_winograd_slot(WINOGRAD_POINTS * (j.v_point + j.w_point + j.beside * j.s_point));
+    j.slots.count = sn_min(WINOGRAD_SLOTS, j.blocks * j.parts * j.shares);
     return j;
 }
 
@@ -63,27 +76,33 @@ int64_t sn_winograd_weight_floats(const sn_conv2d_args *a, int64_t lanes) {
 }
 
 static void one_unit(const job *j, int64_t index, float *scratch) {
-    const int64_t panel = index % j->panels, b = index / j->panels % j->blocks, share = index / j->panels / j->blocks;
+    const int64_t part = index % j->parts, b = index / j->parts % j->blocks, share = index / j->parts / j->blocks;
     const int64_t first = j->count * share / j->shares, last = j->count * (share + 1) / j->shares;
-    const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = sn_min(j->width, j->columns - column);
-    const int64_t channel = b * j->block, block = sn_min(j->block, j->ic - channel);
+    const int64_t begin = j->panels * part / j->parts, end = j->panels * (part + 1) / j->parts;
+    const int64_t channel = b * j->block, block = sn_min(j->block, j->ic - channel), s_block = WINOGRAD_POINTS * j->s_point;
     float *v = scratch, *w = v + WINOGRAD_POINTS * j->v_point, *s = w + WINOGRAD_POINTS * j->w_point;
-    float *out = j->partial + share * rows_of(j) * j->columns + column, *sum = b == 0 && j->dbias ? out + j->ic * j->taps * j->columns : NULL;
-    if (sum) memset(sum, 0, (size_t)columns * sizeof *sum);
+    float *out = j->partial + share * rows_of(j) * j->columns, *bias = b == 0 && j->dbias ? out + j->ic * j->taps * j->columns : NULL;
+    if (bias) memset(bias + begin * j->width, 0, (size_t)(sn_min(end * j->width, j->oc) - begin * j->width) * sizeof *bias);
     for (int64_t t = first; t < last; t += j->group) {
         const int64_t tiles = sn_min(j->group, last - t);
-        const sn_winograd_product product = {v, w, s, j->v_point, j->w_point, j->s_point, j->v_tile, WINOGRAD_POINTS, block, tiles, width, 0, t > first};
-        float here[SN_TILE_WIDTH_MAX] = {0};
         j->kernels.input(&j->from, j->x + channel, t, tiles, block, v, j->v_point, j->v_tile);
-        if (j->together) j->kernels.weight_together(&j->to, j->dy, &product, t, here);
-        else {
-            j->kernels.gradient(&j->to, j->dy + column, t, tiles, columns, w, j->w_point, width, sum ? here : NULL);
-            j->kernels.product(&product);
+        for (int64_t panel = begin; panel < end; panel++) {
+            const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = sn_min(j->width, j->columns - column);
+            const sn_winograd_product product = {v, w, s + (panel - begin) * s_block, j->v_point, j->w_point, j->s_point, j->v_tile, WINOGRAD_POINTS,
+                block, tiles, width, 0, t > first};
+            float here[SN_TILE_WIDTH_MAX] = {0};
+            if (j->together) j->kernels.weight_together(&j->to, j->dy, &product, t, here);
+            else {
+                j->kernels.gradient(&j->to, j->dy + column, t, tiles, columns, w, j->w_point, width, bias ? here : NULL);
+                j->kernels.product(&product);
+            }
+            for (int64_t i = 0; bias && i < columns; i++) bias[column + i] += here[i];
         }
-        if (sum)
-            for (int64_t i = 0; i < columns; i++) sum[i] += here[i];
     }
-    j->kernels.inverse(&j->to, s, j->s_point, block, width, columns, out + channel * j->taps * j->columns, j->columns);
+    for (int64_t panel = begin; panel < end; panel++) {
+        const int64_t column = panel * j->width, columns = sn_min(j->width, j->oc - column), width = sn_min(j->width, j->columns - column);
+        j->kernels.inverse(&j->to, s + (panel - begin) * s_block, j->s_point, block, width, columns, out + channel * j->taps * j->columns + column, j->columns);
+    }
 }
 
 static void units(void *context, int64_t begin, int64_t end) {
@@ -125,7 +144,7 @@ void sn_winograd_backward_weight(const sn_conv2d_args *a, int32_t isa, float *wo
     j.kernels = sn_winograd_kernels_of(isa);
     j.partial = workspace;
     j.scratch = workspace + sn_winograd_slot(j.shares * rows_of(&j) * j.columns);
-    const int64_t work = sn_ceil_div(j.count, j.shares) * (j.block + 32) * j.width;
-    sn_parallel_for(j.blocks * j.panels * j.shares, CHUNK / work + 1, units, &j);
+    const int64_t work = sn_ceil_div(j.count, j.shares) * (j.block + 32) * j.width * j.beside;
+    sn_parallel_for(j.blocks * j.parts * j.shares, CHUNK / work + 1, units, &j);
     sn_parallel_for(sn_ceil_div(rows_of(&j), SUM_ROWS), ADD_CHUNK / (SUM_ROWS * j.columns * j.shares) + 1, add_shares, &j);
 }
