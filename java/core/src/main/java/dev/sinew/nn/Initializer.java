@@ -18,6 +18,11 @@ public sealed interface Initializer {
         public Constant {
             finite("constant", value);
         }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            parameter.fill(value);
+        }
     }
 
     /** Uniform in [low, high). */
@@ -29,6 +34,11 @@ public sealed interface Initializer {
             if (low > high) {
                 throw new IllegalArgumentException("uniform: the lower bound " + low + " is above the upper " + high);
             }
+        }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            uniform(parameter, seed, low, high);
         }
     }
 
@@ -42,6 +52,11 @@ public sealed interface Initializer {
                 throw new IllegalArgumentException("normal: the standard deviation " + standardDeviation + " is negative");
             }
         }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            normal(parameter, seed, mean, standardDeviation);
+        }
     }
 
     /** Uniform in +-gain sqrt(3 / fan), fan being fan-in (He et al. 2015). */
@@ -49,6 +64,11 @@ public sealed interface Initializer {
         /** Checks the gain. */
         public KaimingUniform {
             positive("Kaiming", gain);
+        }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            uniform(parameter, seed, gain * Math.sqrt(3 / fanIn(parameter.shape())));
         }
     }
 
@@ -58,6 +78,11 @@ public sealed interface Initializer {
         public KaimingNormal {
             positive("Kaiming", gain);
         }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            normal(parameter, seed, 0, gain / Math.sqrt(fanIn(parameter.shape())));
+        }
     }
 
     /** Uniform in +-gain sqrt(6 / (fan-in + fan-out)) (Glorot, Bengio 2010). */
@@ -66,6 +91,11 @@ public sealed interface Initializer {
         public XavierUniform {
             positive("Xavier", gain);
         }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            uniform(parameter, seed, gain * Math.sqrt(6 / (fanIn(parameter.shape()) + fanOut(parameter.shape()))));
+        }
     }
 
     /** Normal with standard deviation gain sqrt(2 / (fan-in + fan-out)) (Glorot, Bengio 2010). */
@@ -73,6 +103,11 @@ public sealed interface Initializer {
         /** Checks the gain. */
         public XavierNormal {
             positive("Xavier", gain);
+        }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            normal(parameter, seed, 0, gain * Math.sqrt(2 / (fanIn(parameter.shape()) + fanOut(parameter.shape()))));
         }
     }
 
@@ -83,6 +118,11 @@ public sealed interface Initializer {
             if (fan < 0) {
                 throw new IllegalArgumentException("fan uniform: the fan " + fan + " is negative");
             }
+        }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            uniform(parameter, seed, 1 / Math.sqrt(fan == 0 ? fanIn(parameter.shape()) : fan));
         }
     }
 
@@ -106,6 +146,18 @@ public sealed interface Initializer {
             positive("scaled", gain);
             java.util.Objects.requireNonNull(fan, "fan");
         }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            double in = fanIn(parameter.shape());
+            double out = fanOut(parameter.shape());
+            double deviation = gain / Math.sqrt(fan == Fan.IN ? in : fan == Fan.OUT ? out : (in + out) / 2);
+            if (normal) {
+                Initializer.normal(parameter, seed, 0, deviation);
+            } else {
+                uniform(parameter, seed, Math.sqrt(3) * deviation);
+            }
+        }
     }
 
     /** Normal, but within [low, high]. */
@@ -120,6 +172,11 @@ public sealed interface Initializer {
                 throw new IllegalArgumentException("truncated normal: the lower bound " + low + " is not below the upper " + high);
             }
         }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            InitialValues.truncatedNormal(parameter, this, seed);
+        }
     }
 
     /**
@@ -130,6 +187,12 @@ public sealed interface Initializer {
         /** Checks the gain. */
         public Orthogonal {
             positive("orthogonal", gain);
+        }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            InitialValues.matrix("orthogonal", parameter.shape());
+            InitialValues.orthogonal(parameter, gain, seed);
         }
     }
 
@@ -142,10 +205,22 @@ public sealed interface Initializer {
                 throw new IllegalArgumentException("sparse initialiser: the share of zeros must be from 0 to 1, not " + sparsity);
             }
         }
+
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            InitialValues.matrix("sparse", parameter.shape());
+            InitialValues.sparse(parameter, this, seed);
+        }
     }
 
     /** The identity: 1 from input i to output i, of a convolution at the kernel's centre (Dirac's delta); else 0. */
-    record Identity() implements Initializer { }
+    record Identity() implements Initializer {
+        @Override
+        public void fill(Tensor parameter, Seed seed) {
+            InitialValues.matrix("identity", parameter.shape());
+            InitialValues.identity(parameter);
+        }
+    }
 
     /** Zeros. */
     static Initializer zeros() {
@@ -186,47 +261,14 @@ public sealed interface Initializer {
     }
 
     /** Writes first values into a parameter. The numbers depend on the seed and the shape alone. */
-    default void fill(Tensor parameter, Seed seed) {
-        Shape shape = parameter.shape();
-        double in = fanIn(shape);
-        double out = shape.rank() < 2 ? in : in / shape.dim(1) * shape.dim(0);
-        switch (this) {
-            case Constant c -> parameter.fill(c.value);
-            case Uniform u -> uniform(parameter, seed, u.low, u.high);
-            case Normal n -> normal(parameter, seed, n.mean, n.standardDeviation);
-            case KaimingUniform k -> uniform(parameter, seed, k.gain * Math.sqrt(3 / in));
-            case KaimingNormal k -> normal(parameter, seed, 0, k.gain / Math.sqrt(in));
-            case XavierUniform x -> uniform(parameter, seed, x.gain * Math.sqrt(6 / (in + out)));
-            case XavierNormal x -> normal(parameter, seed, 0, x.gain * Math.sqrt(2 / (in + out)));
-            case FanUniform f -> uniform(parameter, seed, 1 / Math.sqrt(f.fan == 0 ? in : f.fan));
-            case Scaled s -> scaled(parameter, seed, s, s.fan == Fan.IN ? in : s.fan == Fan.OUT ? out : (in + out) / 2);
-            case TruncatedNormal t -> InitialValues.truncatedNormal(parameter, t, seed);
-            case Orthogonal o -> {
-                InitialValues.matrix("orthogonal", shape);
-                InitialValues.orthogonal(parameter, o.gain, seed);
-            }
-            case Sparse s -> {
-                InitialValues.matrix("sparse", shape);
-                InitialValues.sparse(parameter, s, seed);
-            }
-            case Identity _ -> {
-                InitialValues.matrix("identity", shape);
-                InitialValues.identity(parameter);
-            }
-        }
-    }
-
-    private static void scaled(Tensor parameter, Seed seed, Scaled s, double fan) {
-        double deviation = s.gain / Math.sqrt(fan);
-        if (s.normal) {
-            normal(parameter, seed, 0, deviation);
-        } else {
-            uniform(parameter, seed, Math.sqrt(3) * deviation);
-        }
-    }
+    void fill(Tensor parameter, Seed seed);
 
     private static double fanIn(Shape shape) {
         return shape.rank() == 0 ? 1 : shape.rank() == 1 ? shape.dim(0) : (double) shape.count() / shape.dim(0);
+    }
+
+    private static double fanOut(Shape shape) {
+        return shape.rank() < 2 ? fanIn(shape) : fanIn(shape) / shape.dim(1) * shape.dim(0);
     }
 
     private static void uniform(Tensor parameter, Seed seed, double bound) {
