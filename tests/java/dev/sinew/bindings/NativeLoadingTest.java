@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledIfEnvironmentVariable(named = "SINEW_MAX_ISA", matches = "avx.*", disabledReason = "it does not depend on it")
 class NativeLoadingTest {
     private static final List<Path> CLASS_PATH = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).map(Path::of).toList();
+    private static final String PREPARE = "-Dsinew.test.prepare=true";
     @TempDir
     private Path folder;
 
@@ -45,6 +46,21 @@ class NativeLoadingTest {
         NativeLibrary.load();
         assertThat(NativeLibrary.firstCalls()).containsExactly(Sinew.sn_abi_version$descriptor(), Sinew.sn_alloc$descriptor(),
                 Sinew.sn_workspace_bytes$descriptor(), Sinew.sn_run$descriptor(), Sinew.sn_free$descriptor());
+    }
+
+    /** Commands that need no library must not wait for one to be unpacked, nor leave half of one behind. */
+    @Test
+    void preparingUnpacksNothingButLoadsWhatIsUnpacked() throws IOException, InterruptedException {
+        Path cache = folder.resolve("cache");
+        assertThat(run(List.of(), cache(cache), PREPARE).output).isEqualTo("prepared false\n");
+        assertThat(cache).doesNotExist();
+        assertThat(run(List.of(), cache(cache)).output).startsWith("loaded");
+        assertThat(run(List.of(), cache(cache), PREPARE).output).isEqualTo("prepared true\n");
+        Path library = unpacked(cache).getFirst();
+        assertThat(run(List.of(), "-Dsinew.native.path=" + library, PREPARE).output).isEqualTo("prepared true\n");
+        assertThat(run(List.of(), "-Dsinew.native.path=" + folder.resolve("none"), PREPARE).output).isEqualTo("prepared false\n");
+        Files.writeString(library.resolve("verified"), "by somebody else");
+        assertThat(run(List.of(), cache(cache), PREPARE).output).as("files that first have to be read").isEqualTo("prepared false\n");
     }
 
     private Process start(List<String> prefix, List<Path> classPath, Map<String, String> environment, String... options) throws IOException {

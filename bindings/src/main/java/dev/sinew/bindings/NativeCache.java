@@ -41,7 +41,7 @@ final class NativeCache {
 
     /** The folder of these files, which are there afterwards. A cache that was filled before need not be writable. */
     static Path unpack(List<Entry> index, Source source, Path cache) throws IOException {
-        Path target = cache.resolve(name(index));
+        Path target = folder(cache, index);
         if (isTrusted(target, index) || intact(target, index)) {
             return target;
         }
@@ -89,6 +89,11 @@ final class NativeCache {
                 delete(damaged);
             }
         }
+    }
+
+    /** The folder in a cache that is these files' own. */
+    static Path folder(Path cache, List<Entry> index) {
+        return cache.resolve(name(index));
     }
 
     /** 32 digits that other files would hardly have: the hashes one over the other. (To hash them takes the JVM 20 ms at first.) */

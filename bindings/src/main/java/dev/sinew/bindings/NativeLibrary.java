@@ -48,9 +48,13 @@ public final class NativeLibrary {
         return loadedFrom;
     }
 
+    static boolean isLoaded() {
+        return loadedFrom != null;
+    }
+
     /**
      * Has the JVM make what the first calls need, which takes it long: to be run on another thread while there is other work.
-     * No library is loaded.
+     * The library is loaded where an earlier start has unpacked it, or it need not be.
      */
     public static void prepareCalls() {
         if (Platform.refusal() != null) {
@@ -64,9 +68,25 @@ public final class NativeLibrary {
             MemorySegment call = sn_call.allocate(arena);
             sn_call.code(call, 0);
             sn_call.args(call, call);
-        } catch (IllegalCallerException e) {
-            // loading the library says so
+            sn_permute_args.layout(); // the first with arrays
+            if (isUnpacked()) {
+                load();
+                Sinew.sn_free(Sinew.sn_alloc(1));
+                Sinew.sn_workspace_bytes(Sinew.SN_OP_FILL(), call);
+                Sinew.sn_run(call, 0, -1, MemorySegment.NULL);
+            }
+        } catch (RuntimeException | LinkageError e) {
+            // who loads the library is told
         }
+    }
+
+    /** Whether loading is mere reading, and not the check of everything that the jar holds. */
+    private static boolean isUnpacked() {
+        if (System.getProperty("sinew.native.path") != null) {
+            return true;
+        }
+        List<Entry> index = readIndex(Platform.name(), RESOURCES + Platform.name() + "/");
+        return NativeCache.isTrusted(NativeCache.folder(caches().getFirst(), index), index);
     }
 
     /** What sn_abi_version, sn_alloc, sn_workspace_bytes, sn_run and sn_free take and return, known without the library. */
@@ -220,8 +240,11 @@ public final class NativeLibrary {
                         + (found.isEmpty() ? "none" : String.join(", ", found)) + "; add dev.sinew:sinew-natives-" + platform
                         + ", in an image of jlink --add-modules dev.sinew.natives." + platform.replace('-', '.'), List.of(folder + "index"));
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines()
-                    .map(line -> new Entry(line.substring(0, 64), line.substring(64).strip())).toList();
+            List<Entry> index = new ArrayList<>();
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+                index.add(new Entry(line.substring(0, 64), line.substring(64).strip()));
+            }
+            return index;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
