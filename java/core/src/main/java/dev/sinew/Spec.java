@@ -81,6 +81,17 @@ public record Spec(DType dtype, Shape shape, Layout layout) {
         return strides;
     }
 
+    /** Written out, because the JVM takes long to link a record's own at their first use. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Spec spec && dtype == spec.dtype && layout == spec.layout && shape.equals(spec.shape);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(dtype, shape, layout);
+    }
+
     /** For example {@code f32[128, 1, 28, 28]}. */
     @Override
     public String toString() {

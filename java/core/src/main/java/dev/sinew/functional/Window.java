@@ -4,6 +4,7 @@ import dev.sinew.op.Window2d;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -75,7 +76,11 @@ public record Window(List<Axis> axes) {
 
     /** A kernel of that many dimensions; stride 1, no padding, dilation 1. */
     public static Window of(long... kernel) {
-        return new Window(Arrays.stream(kernel).mapToObj(k -> new Axis(k, 1, 0, 0, 1)).toList());
+        List<Axis> axes = new ArrayList<>();
+        for (long taps : kernel) {
+            axes.add(new Axis(taps, 1, 0, 0, 1));
+        }
+        return new Window(axes);
     }
 
     /** The same for images. */
@@ -154,7 +159,12 @@ public record Window(List<Axis> axes) {
 
     /** Whether the padding is the same on both sides, everywhere. */
     public boolean isSymmetric() {
-        return axes.stream().allMatch(a -> a.before == a.after);
+        for (Axis axis : axes) {
+            if (axis.before != axis.after) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The number of taps of the whole kernel. */
@@ -164,17 +174,25 @@ public record Window(List<Axis> axes) {
 
     /** The kernel's sizes. */
     public long[] kernel() {
-        return axes.stream().mapToLong(Axis::kernel).toArray();
+        return numbers(Axis::kernel);
     }
 
     /** What is added in front. */
     public long[] before() {
-        return axes.stream().mapToLong(Axis::before).toArray();
+        return numbers(Axis::before);
     }
 
     /** What is added behind. */
     public long[] after() {
-        return axes.stream().mapToLong(Axis::after).toArray();
+        return numbers(Axis::after);
+    }
+
+    private long[] numbers(ToLongFunction<Axis> number) {
+        long[] all = new long[rank()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = number.applyAsLong(axes.get(i));
+        }
+        return all;
     }
 
     /** The last two dimensions (height 1 for lines), symmetric padding. */
@@ -226,8 +244,10 @@ public record Window(List<Axis> axes) {
         if (given.length != 1 && given.length != rank()) {
             throw new IllegalArgumentException("window: " + given.length + " " + what + " for " + rank() + " dimensions");
         }
-        long[] all = new long[rank()];
-        Arrays.setAll(all, i -> given[given.length == 1 ? 0 : i]);
+        long[] all = Arrays.copyOf(given, rank());
+        if (given.length == 1) {
+            Arrays.fill(all, given[0]);
+        }
         return all;
     }
 
@@ -235,8 +255,8 @@ public record Window(List<Axis> axes) {
     @Override
     public String toString() {
         String padding = isSymmetric() ? text(" pad ", before(), 0) : text(" pad before ", before(), -1) + text(" after ", after(), -1);
-        return join(kernel()) + text(" stride ", axes.stream().mapToLong(Axis::stride).toArray(), 1) + padding
-                + text(" dilation ", axes.stream().mapToLong(Axis::dilation).toArray(), 1);
+        return join(kernel()) + text(" stride ", numbers(Axis::stride), 1) + padding
+                + text(" dilation ", numbers(Axis::dilation), 1);
     }
 
     private static String text(String name, long[] values, long normal) {

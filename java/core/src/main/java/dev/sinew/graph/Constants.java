@@ -1,10 +1,8 @@
 package dev.sinew.graph;
 
-import dev.sinew.Spec;
 import dev.sinew.Tensor;
 import dev.sinew.internal.Buffer;
 import dev.sinew.op.Op;
-import dev.sinew.op.Ops;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -34,7 +32,9 @@ final class Constants {
         Set<Tensor> exposed = identitySet();
         Collections.addAll(exposed, outputs);
         exposed.addAll(placed.keySet());
-        placed.values().forEach(target -> constants.overwritten.add(target.buffer()));
+        for (Tensor target : placed.values()) {
+            constants.overwritten.add(target.buffer());
+        }
         for (Plan.Step step : steps.reversed()) {
             for (int i : step.op().mutates()) {
                 exposed.add(step.inputs()[i]);
@@ -43,12 +43,14 @@ final class Constants {
                 exposed.add(step.inputs()[0]);
             }
         }
-        exposed.forEach(tensor -> {
+        for (Tensor tensor : exposed) {
             if (tensor.buffer() != null) {
                 constants.overwritten.add(tensor.buffer());
             }
-        });
-        steps.forEach(step -> constants.sort(step, exposed));
+        }
+        for (Plan.Step step : steps) {
+            constants.sort(step, exposed);
+        }
         return constants;
     }
 
@@ -86,8 +88,7 @@ final class Constants {
 
     /** Applies an operation to constants, in the prologue; their layouts are those that it wants. */
     Tensor apply(Op op, Tensor... inputs) {
-        List<Spec> specs = op.outputs(Ops.specs(inputs));
-        Tensor[] outputs = specs.stream().map(spec -> new Tensor(spec, null, 0)).toArray(Tensor[]::new);
+        Tensor[] outputs = Graph.symbols(op, inputs);
         prologue.add(new Plan.Step(op, inputs, outputs));
         Collections.addAll(results, outputs);
         return outputs[0];

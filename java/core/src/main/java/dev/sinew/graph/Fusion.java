@@ -178,7 +178,7 @@ final class Fusion {
     private static Tensor[] inserted(Tensor[] tensors, int at, Tensor tensor) {
         List<Tensor> list = new ArrayList<>(List.of(tensors));
         list.add(at, tensor);
-        return list.toArray(Tensor[]::new);
+        return list.toArray(new Tensor[0]);
     }
 
     /** Constant weights are brought into the order in which the kernels read them, once. */

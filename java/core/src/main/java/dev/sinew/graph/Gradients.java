@@ -8,7 +8,6 @@ import dev.sinew.op.Ops;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -109,7 +108,7 @@ public final class Gradients {
             }
         }
         List<Node> ordered = new ArrayList<>(seen);
-        ordered.sort(Comparator.comparingLong(Node::id));
+        ordered.sort((a, b) -> Long.compare(a.id(), b.id()));
         return ordered;
     }
 

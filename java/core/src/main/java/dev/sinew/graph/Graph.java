@@ -49,7 +49,9 @@ public final class Graph {
     public Tensor[] add(Op op, Tensor... given) {
         Tensor[] in = given.clone();
         for (Tensor input : in) {
-            Objects.requireNonNull(input, () -> op.name() + ": an input is null");
+            if (input == null) {
+                throw new NullPointerException(op.name() + ": an input is null");
+            }
             if (input.isSymbolic() && input.graph() != this) {
                 throw new IllegalArgumentException(op.name() + ": the inputs belong to two different graphs");
             }
@@ -61,9 +63,19 @@ public final class Graph {
                 in[i] = add(new Convert(op.layout(i, specs)), in[i])[0];
             }
         }
-        Tensor[] out = op.outputs(Ops.specs(in)).stream().map(spec -> new Tensor(spec, null, 0)).toArray(Tensor[]::new);
+        Tensor[] out = symbols(op, in);
         nodes.add(new Node(this, op, in, out));
         return out;
+    }
+
+    /** Tensors without values for what an operation gives. */
+    static Tensor[] symbols(Op op, Tensor... inputs) {
+        List<Spec> specs = op.outputs(Ops.specs(inputs));
+        Tensor[] symbols = new Tensor[specs.size()];
+        for (int i = 0; i < symbols.length; i++) {
+            symbols[i] = new Tensor(specs.get(i), null, 0);
+        }
+        return symbols;
     }
 
     /**

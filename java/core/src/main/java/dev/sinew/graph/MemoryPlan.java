@@ -3,7 +3,6 @@ package dev.sinew.graph;
 import dev.sinew.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +128,7 @@ final class MemoryPlan {
     }
 
     private void assign(List<Block> all) {
-        all.sort(Comparator.<Block>comparingLong(block -> -block.bytes).thenComparingInt(block -> block.from));
+        all.sort((a, b) -> a.bytes != b.bytes ? Long.compare(b.bytes, a.bytes) : Integer.compare(a.from, b.from));
         List<Block> byOffset = new ArrayList<>();
         for (Block block : all) {
             long offset = 0;

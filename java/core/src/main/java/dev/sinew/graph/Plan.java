@@ -24,7 +24,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * A graph made ready to run many times: dead operations dropped, operations fused, every intermediate result given a
@@ -71,7 +70,8 @@ public final class Plan implements AutoCloseable {
 
     private Plan(Graph graph, List<Step> prologue, List<Step> body, Tensor[] outputs, Map<Tensor, Tensor> placed) {
         this.graph = graph;
-        this.steps = Stream.concat(prologue.stream(), body.stream()).toList();
+        this.steps = new ArrayList<>(prologue);
+        steps.addAll(body);
         this.prologueSteps = prologue.size();
         this.symbolicOutputs = outputs;
         this.placed = placed;
@@ -97,7 +97,9 @@ public final class Plan implements AutoCloseable {
             }
         }
         Map<Tensor, Tensor> placed = new IdentityHashMap<>();
-        placements.forEach((symbolic, target) -> {
+        for (Map.Entry<Tensor, Tensor> placement : placements.entrySet()) {
+            Tensor symbolic = placement.getKey();
+            Tensor target = placement.getValue();
             if (symbolic.graph() != graph || target.buffer() == null) {
                 throw new IllegalArgumentException("plan: a placement goes from a tensor of this graph to one with memory");
             }
@@ -107,8 +109,11 @@ public final class Plan implements AutoCloseable {
             // views and inputs have no step that could write to the target
             boolean copied = symbolic.node().op() == null || isView(symbolic.node());
             placed.put(copied ? Ops.apply(new Copy(), symbolic) : symbolic, target);
-        });
-        Tensor[] wanted = outputs.stream().map(output -> isInput(output) ? Ops.apply(new Copy(), output) : output).toArray(Tensor[]::new);
+        }
+        Tensor[] wanted = new Tensor[outputs.size()];
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = isInput(outputs.get(i)) ? Ops.apply(new Copy(), outputs.get(i)) : outputs.get(i);
+        }
         Constants constants = Constants.of(live(graph, wanted, placed.keySet()), wanted, placed);
         List<Step> body = Fusion.apply(constants, wanted, placed.keySet());
         return new Plan(graph, constants.prologue(), body, wanted, placed);
@@ -154,7 +159,11 @@ public final class Plan implements AutoCloseable {
 
     /** Floating-point operations of one run, a multiply-add counting as two. */
     public long flops() {
-        return steps.stream().skip(prologueSteps).mapToLong(step -> step.op().flops(step.inputSpecs())).sum();
+        long flops = 0;
+        for (Step step : steps.subList(prologueSteps, steps.size())) {
+            flops += step.op().flops(step.inputSpecs());
+        }
+        return flops;
     }
 
     /** The names of the inputs of a run, in their order. */
@@ -394,7 +403,9 @@ public final class Plan implements AutoCloseable {
         workspace = Buffer.allocate(memory, Math.max(64, memoryPlan.bytes()));
         List<Tensor> inputs = graph.inputs();
         List<List<Slot>> slots = new ArrayList<>();
-        inputs.forEach(input -> slots.add(new ArrayList<>()));
+        for (int i = 0; i < inputs.size(); i++) {
+            slots.add(new ArrayList<>());
+        }
         List<Call> encoded = new ArrayList<>();
         SegmentAllocator args = argumentMemory(memory);
         firstCall = new int[steps.size()];
@@ -482,7 +493,7 @@ public final class Plan implements AutoCloseable {
                 }
             }
         }
-        constants = read.toArray(Buffer[]::new);
+        constants = read.toArray(new Buffer[0]);
         constantVersions = new int[constants.length];
         for (Step step : steps) {
             for (Tensor input : step.inputs()) {
@@ -500,14 +511,18 @@ public final class Plan implements AutoCloseable {
                 }
             }
         }
-        placed.values().forEach(target -> {
+        for (Tensor target : placed.values()) {
             owners.add(target.buffer().owner());
             overwritten.add(target.buffer());
             capturedTensors.add(target);
-        });
-        captured = owners.toArray(Owner[]::new);
-        mutated = overwritten.toArray(Buffer[]::new);
-        mutatedInputs = overwrittenInputs.stream().mapToInt(i -> i).toArray();
+        }
+        captured = owners.toArray(new Owner[0]);
+        mutated = overwritten.toArray(new Buffer[0]);
+        mutatedInputs = new int[overwrittenInputs.size()];
+        int place = 0;
+        for (int i : overwrittenInputs) {
+            mutatedInputs[place++] = i;
+        }
     }
 
     private static int indexOf(List<Tensor> tensors, Tensor wanted) {

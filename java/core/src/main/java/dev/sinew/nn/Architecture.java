@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * A net as a description: inputs, layers and outputs with their shapes. Everything about its sizes is known without memory.
@@ -65,10 +65,10 @@ public final class Architecture {
         this.nodes = List.copyOf(nodes);
         this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
         this.outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
-        if (outputs.values().stream().allMatch(Output::auxiliary)) {
+        if (outputs().isEmpty()) {
             throw new IllegalArgumentException("graph: no output was declared");
         }
-        boolean[] used = needed(outputs.values().stream().map(Output::node).toList());
+        boolean[] used = needed(nodesOf(outputs.keySet()));
         this.blocks = Map.copyOf(blocks);
         index.putAll(blocks);
         for (int i = 0; i < nodes.size(); i++) {
@@ -88,10 +88,14 @@ public final class Architecture {
 
     private boolean[] needed(Collection<Integer> wanted) {
         boolean[] needed = new boolean[nodes.size()];
-        wanted.forEach(i -> needed[i] = true);
+        for (int i : wanted) {
+            needed[i] = true;
+        }
         for (int i = needed.length - 1; i >= 0; i--) {
             if (needed[i]) {
-                nodes.get(i).inputs.forEach(from -> needed[from] = true);
+                for (int from : nodes.get(i).inputs) {
+                    needed[from] = true;
+                }
             }
         }
         return needed;
@@ -117,7 +121,9 @@ public final class Architecture {
     /** The shape of one sample of each input, in their order. */
     public Map<String, Shape> inputs() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        inputs.keySet().forEach(name -> shapes.put(name, nodes.get(index.get(name)).output));
+        for (String name : inputs.keySet()) {
+            shapes.put(name, nodes.get(index.get(name)).output);
+        }
         return shapes;
     }
 
@@ -129,11 +135,12 @@ public final class Architecture {
     /** The shape of one sample of each output, in their order. */
     public Map<String, Shape> outputs(boolean training) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        outputs.forEach((name, output) -> {
+        for (String name : outputs.keySet()) {
+            Output output = outputs.get(name);
             if (training || !output.auxiliary) {
                 shapes.put(name, nodes.get(output.node).output);
             }
-        });
+        }
         return shapes;
     }
 
@@ -149,7 +156,11 @@ public final class Architecture {
 
     /** The shapes of one sample of what a node takes. */
     public List<Shape> inputsOf(Node node) {
-        return node.inputs.stream().map(i -> nodes.get(i).output).toList();
+        List<Shape> shapes = new ArrayList<>();
+        for (int i : node.inputs) {
+            shapes.add(nodes.get(i).output);
+        }
+        return Collections.unmodifiableList(shapes);
     }
 
     /** All parameters, named {@code conv1.weight}, in order. */
@@ -218,18 +229,29 @@ public final class Architecture {
     /** What a batch of each input is, for a net of that type. */
     List<Spec> inputSpecs(long batch, DType dtype) {
         List<Spec> specs = new ArrayList<>();
-        inputs().forEach((name, shape) -> specs.add(Spec.of(inputs.get(name) == null ? dtype : inputs.get(name), shape.withFirst(batch))));
+        for (Map.Entry<String, Shape> input : inputs().entrySet()) {
+            DType own = inputs.get(input.getKey());
+            specs.add(Spec.of(own == null ? dtype : own, input.getValue().withFirst(batch)));
+        }
         return specs;
     }
 
     /** The nodes of the outputs. */
     List<Integer> outputNodes(boolean training) {
-        return outputs(training).keySet().stream().map(name -> outputs.get(name).node).toList();
+        return nodesOf(outputs(training).keySet());
     }
 
     /** The nodes of outputs, layers, blocks or inputs of these names; of the outputs of inference when there is none. */
     List<Integer> nodesOf(String... names) {
-        return names.length == 0 ? outputNodes(false) : Arrays.stream(names).map(this::nodeOf).toList();
+        return names.length == 0 ? outputNodes(false) : nodesOf(Arrays.asList(names));
+    }
+
+    private List<Integer> nodesOf(Collection<String> names) {
+        List<Integer> found = new ArrayList<>();
+        for (String name : names) {
+            found.add(nodeOf(name));
+        }
+        return found;
     }
 
     /** The shape of one sample of what an output, layer or block gives. */
@@ -239,9 +261,20 @@ public final class Architecture {
 
     /** The parameters on which outputs, layers or blocks depend. */
     List<ParameterSpec> parametersOf(Collection<String> names) {
-        boolean[] needed = needed(names.stream().map(this::nodeOf).toList());
-        Set<String> layers = IntStream.range(0, needed.length).filter(i -> needed[i]).mapToObj(i -> nodes.get(i).name).collect(Collectors.toSet());
-        return IntStream.range(0, owners.size()).filter(i -> layers.contains(owners.get(i))).mapToObj(parameters::get).toList();
+        boolean[] needed = needed(nodesOf(names));
+        Set<String> layers = new HashSet<>();
+        for (int i = 0; i < needed.length; i++) {
+            if (needed[i]) {
+                layers.add(nodes.get(i).name);
+            }
+        }
+        List<ParameterSpec> found = new ArrayList<>();
+        for (int i = 0; i < owners.size(); i++) {
+            if (layers.contains(owners.get(i))) {
+                found.add(parameters.get(i));
+            }
+        }
+        return found;
     }
 
     private int nodeOf(String name) {
@@ -270,11 +303,19 @@ public final class Architecture {
             if (node.layer == null) {
                 values[i] = x.get(input++);
             } else if (needed[i]) {
-                List<Tensor> from = node.inputs.stream().map(k -> values[k]).toList();
+                List<Tensor> from = chosen(values, node.inputs);
                 values[i] = Origin.of(node.id(), () -> Layers.apply(node.layer, NetworkContext.inner(context, node.name, node.use), from));
             }
         }
-        return wanted.stream().map(i -> values[i]).toList();
+        return chosen(values, wanted);
+    }
+
+    private static List<Tensor> chosen(Tensor[] values, List<Integer> nodes) {
+        List<Tensor> chosen = new ArrayList<>();
+        for (int i : nodes) {
+            chosen.add(values[i]);
+        }
+        return Collections.unmodifiableList(chosen);
     }
 
     private List<Tensor> symbols(Graph graph, long batch) {

@@ -17,8 +17,10 @@ public record AvgPool(Window window, boolean ceilMode, boolean countIncludePad) 
     /** Checks the padding and the dilation. */
     public AvgPool {
         Layers.poolWindow("avgpool", window);
-        if (window.axes().stream().anyMatch(a -> a.dilation() != 1)) {
-            throw new IllegalArgumentException("avgpool: the dilation must be 1, not " + window);
+        for (Window.Axis axis : window.axes()) {
+            if (axis.dilation() != 1) {
+                throw new IllegalArgumentException("avgpool: the dilation must be 1, not " + window);
+            }
         }
     }
 

@@ -277,7 +277,11 @@ public final class GraphBuilder {
     }
 
     private List<Shape> shapes(List<Integer> from) {
-        return from.stream().map(i -> nodes.get(i).output()).toList();
+        List<Shape> shapes = new ArrayList<>();
+        for (int i : from) {
+            shapes.add(nodes.get(i).output());
+        }
+        return shapes;
     }
 
     // ---- names ----

@@ -222,8 +222,13 @@ public final class Network implements AutoCloseable {
      * @hidden
      */
     public List<String> trained(Collection<String> outputs) {
-        return architecture.parametersOf(outputs).stream().filter(ParameterSpec::trainable).map(ParameterSpec::name)
-                .filter(name -> !frozen.contains(name)).toList();
+        List<String> names = new ArrayList<>();
+        for (ParameterSpec p : architecture.parametersOf(outputs)) {
+            if (p.trainable() && !frozen.contains(p.name())) {
+                names.add(p.name());
+            }
+        }
+        return names;
     }
 
     // ---- freezing ----
@@ -378,7 +383,10 @@ public final class Network implements AutoCloseable {
 
     private List<Tensor> apply(List<Tensor> inputs, boolean training, Tensor step, List<Integer> wanted) {
         checkInputs(inputs);
-        Predicate<String> infers = inferring.stream().map(NamePattern::of).reduce(_ -> false, Predicate::or);
+        List<Predicate<String>> inferred = new ArrayList<>();
+        for (String name : inferring) {
+            inferred.add(NamePattern.of(name));
+        }
         NetworkContext context = new NetworkContext("", training, seed.derive("dropout").value()) {
             @Override
             Tensor tensor(String name) {
@@ -387,7 +395,12 @@ public final class Network implements AutoCloseable {
 
             @Override
             boolean infers(String layer) {
-                return infers.test(layer);
+                for (Predicate<String> names : inferred) {
+                    if (names.test(layer)) {
+                        return true;
+                    }
+                }
+                return false;
             }
 
             @Override
@@ -395,7 +408,7 @@ public final class Network implements AutoCloseable {
                 return Objects.requireNonNull(step, "the network has dropout: training needs the step's number");
             }
         };
-        Graph graph = Graph.of(inputs.toArray(Tensor[]::new));
+        Graph graph = Graph.of(inputs.toArray(new Tensor[0]));
         return graph == null ? architecture.apply(context, inputs, wanted)
                 : graph.deferring(owner, () -> architecture.apply(context, inputs, wanted));
     }
@@ -483,7 +496,11 @@ public final class Network implements AutoCloseable {
      * @param outputs names of what it computes: outputs, layers or blocks; none: all outputs but the auxiliary ones
      */
     public Plan inference(long batch, String... outputs) {
-        return compile(architecture.inputs().values().stream().map(shape -> shape.withFirst(batch)).toList(), architecture.nodesOf(outputs));
+        List<Shape> inputs = new ArrayList<>();
+        for (Shape sample : architecture.inputs().values()) {
+            inputs.add(sample.withFirst(batch));
+        }
+        return compile(inputs, architecture.nodesOf(outputs));
     }
 
     private Plan compile(List<Shape> inputs, List<Integer> wanted) {
@@ -493,7 +510,7 @@ public final class Network implements AutoCloseable {
             specs.add(Spec.of(spec.dtype(), inputs.get(specs.size())));
         }
         List<Tensor> y = apply(architecture.symbols(graph, specs), false, null, wanted);
-        return Plan.compile(graph, y.toArray(Tensor[]::new));
+        return Plan.compile(graph, y.toArray(new Tensor[0]));
     }
 
     /** SHA-256 of names and values of all parameters and running statistics, in hexadecimal. */

@@ -102,7 +102,11 @@ public record Objective(List<Term> terms) {
             throw new IllegalArgumentException("objective: the network has several outputs " + main.keySet()
                     + "; each loss needs the name of its output");
         }
-        return terms.stream().map(term -> term.output().isEmpty() ? main.keySet().iterator().next() : term.output()).toList();
+        List<String> names = new ArrayList<>();
+        for (Term term : terms) {
+            names.add(term.output().isEmpty() ? main.keySet().iterator().next() : term.output());
+        }
+        return List.copyOf(names);
     }
 
     /** The loss where there is one with weight 1 of the only output. */

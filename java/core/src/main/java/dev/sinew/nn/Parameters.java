@@ -66,7 +66,9 @@ final class Parameters {
     /** All in the order of the layers. */
     Map<String, Tensor> all() {
         Map<String, Tensor> ordered = new LinkedHashMap<>();
-        specs.forEach(p -> ordered.put(p.name(), tensors.get(p.name())));
+        for (ParameterSpec p : specs) {
+            ordered.put(p.name(), tensors.get(p.name()));
+        }
         return ordered;
     }
 
@@ -85,7 +87,13 @@ final class Parameters {
     }
 
     List<String> trainableNames() {
-        return specs.stream().filter(ParameterSpec::trainable).map(ParameterSpec::name).toList();
+        List<String> names = new ArrayList<>();
+        for (ParameterSpec p : specs) {
+            if (p.trainable()) {
+                names.add(p.name());
+            }
+        }
+        return names;
     }
 
     /** For each trainable one its view of another vector that is laid out like {@link #flat}. */

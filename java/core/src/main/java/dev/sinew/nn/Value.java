@@ -83,12 +83,14 @@ public final class Value implements Chain<Value> {
     }
 
     static List<Integer> indices(GraphBuilder graph, Value... values) {
-        for (Value value : values) {
-            if (Objects.requireNonNull(value, "a value").graph != graph) {
-                throw new IllegalArgumentException("graph: the value " + value + " is of another graph");
+        Integer[] indices = new Integer[values.length];
+        for (int i = 0; i < values.length; i++) {
+            if (Objects.requireNonNull(values[i], "a value").graph != graph) {
+                throw new IllegalArgumentException("graph: the value " + values[i] + " is of another graph");
             }
+            indices[i] = values[i].index;
         }
-        return Arrays.stream(values).map(Value::index).toList();
+        return List.of(indices);
     }
 
     @Override

@@ -10,7 +10,6 @@ import dev.sinew.bindings.sn_conv2d_args;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * Two-dimensional cross-correlation: y = act(x * weight + bias). Inputs: x [N, C, H, W], weight [O, C/groups, KH, KW] and
@@ -149,7 +148,7 @@ public record Conv2d(Window2d window, long groups, Activation activation, boolea
     public List<Spec> outputs(List<Spec> inputs) {
         int bias = biasInput();
         Ops.arity(this, inputs, bias, bias + 1);
-        Ops.floating(this, inputs, IntStream.range(0, inputs.size()).toArray());
+        Ops.allFloating(this, inputs);
         Check.rank(this, inputs, 0, 4, "[N, C, H, W]");
         Check.rank(this, inputs, 1, 4, "[O, C/groups, KH, KW]");
         Shape weight = inputs.get(1).shape();

@@ -9,7 +9,6 @@ import dev.sinew.bindings.sn_gemm_args;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * y = act(op(a) op(b) + bias): a and b of rank 2, transposed where asked, bias [n] optional. With transB, b is the weight
@@ -65,7 +64,7 @@ public record Gemm(boolean transA, boolean transB, Activation activation, boolea
     public List<Spec> outputs(List<Spec> inputs) {
         int bias = biasInput();
         Ops.arity(this, inputs, bias, bias + 1);
-        Ops.floating(this, inputs, IntStream.range(0, inputs.size()).toArray());
+        Ops.allFloating(this, inputs);
         Shape a = inputs.get(0).shape();
         Shape b = inputs.get(1).shape();
         if (a.rank() != 2 || b.rank() != 2) {

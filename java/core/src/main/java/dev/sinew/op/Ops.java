@@ -13,9 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /** Applies operations: at once to tensors that have values, by adding a node to the graph where one is symbolic. */
 public final class Ops {
@@ -34,7 +32,9 @@ public final class Ops {
     public static Tensor[] applyAll(Op op, Tensor... inputs) {
         Tensor[] in = inputs.clone();
         for (Tensor input : in) {
-            Objects.requireNonNull(input, () -> op.name() + ": an input is null");
+            if (input == null) {
+                throw new NullPointerException(op.name() + ": an input is null");
+            }
         }
         Graph graph = Graph.of(in);
         if (graph != null) {
@@ -52,7 +52,11 @@ public final class Ops {
 
     /** What is known of each tensor. */
     public static List<Spec> specs(Tensor... tensors) {
-        return Arrays.stream(tensors).map(Tensor::spec).toList();
+        Spec[] specs = new Spec[tensors.length];
+        for (int i = 0; i < specs.length; i++) {
+            specs[i] = tensors[i].spec();
+        }
+        return List.of(specs);
     }
 
     /** {@code conv2d(f32[1, 3, 8, 8], f32[16, 3, 3, 3])}: how messages name an operation with its inputs. */
@@ -82,6 +86,13 @@ public final class Ops {
             if (!inputs.get(i).dtype().isFloat() || inputs.get(i).dtype() != inputs.get(which[0]).dtype()) {
                 throw error(op, inputs, "needs floating-point inputs of one type");
             }
+        }
+    }
+
+    /** {@link #floating} for every input. */
+    static void allFloating(Op op, List<Spec> inputs) {
+        for (int i = 0; i < inputs.size(); i++) {
+            floating(op, inputs, 0, i);
         }
     }
 
@@ -188,6 +199,6 @@ public final class Ops {
                 list.add(tensor);
             }
         }
-        return list.toArray(Tensor[]::new);
+        return list.toArray(new Tensor[0]);
     }
 }

@@ -30,16 +30,16 @@ public record WindowPooling(Kind kind, long h, long w) {
      * meet no padding; else null.
      */
     public static WindowPooling of(Op op) {
-        return switch (op) {
-            case MaxPool2d pool -> of(Kind.MAX, pool.window());
-            case AvgPool2d pool -> of(Kind.AVERAGE, pool.window());
-            default -> null;
-        };
+        if (op instanceof MaxPool2d pool) {
+            return of(Kind.MAX, pool.window());
+        }
+        return op instanceof AvgPool2d pool ? of(Kind.AVERAGE, pool.window()) : null;
     }
 
     private static WindowPooling of(Kind kind, Window2d window) {
-        Window2d apart = Window2d.of(window.kernelH(), window.kernelW()).stride(window.kernelH(), window.kernelW());
-        return window.equals(apart) && window.kernelH() >= 2 && window.kernelW() >= 2 ? new WindowPooling(kind, window.kernelH(), window.kernelW()) : null;
+        boolean apart = window.strideH() == window.kernelH() && window.strideW() == window.kernelW() && window.padH() == 0 && window.padW() == 0
+                && window.dilationH() == 1 && window.dilationW() == 1;
+        return apart && window.kernelH() >= 2 && window.kernelW() >= 2 ? new WindowPooling(kind, window.kernelH(), window.kernelW()) : null;
     }
 
     /** Whether the windows cover an image of these sizes and nothing else. */

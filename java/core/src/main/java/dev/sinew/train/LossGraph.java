@@ -36,16 +36,17 @@ public record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tens
      */
     public static LossGraph of(Graph graph, Network network, Objective objective, long batch, DType data, Tensor step) {
         List<Tensor> inputs = inputs(graph, network.architecture().inputs(), network.inputSpecs(batch), data != null ? network.dtype() : null, "x");
-        String[] names = objective.outputs(network.architecture()).toArray(String[]::new);
-        Tensor[] outputs = network.forward(inputs, step != null, step, names).toArray(Tensor[]::new);
+        String[] names = objective.outputs(network.architecture()).toArray(new String[0]);
+        Tensor[] outputs = network.forward(inputs, step != null, step, names).toArray(new Tensor[0]);
         Map<String, Tensor> targets = targets(graph, objective, outputs, data);
-        Tensor[] each = objective.terms().stream().map(term -> targets.get(term.target())).toArray(Tensor[]::new);
+        Tensor[] each = new Tensor[outputs.length];
         Tensor[] terms = new Tensor[outputs.length];
         Tensor sum = null;
         for (int i = 0; i < terms.length; i++) {
             Objective.Term term = objective.terms().get(i);
             Tensor output = outputs[i];
-            Tensor target = each[i];
+            Tensor target = targets.get(term.target());
+            each[i] = target;
             terms[i] = Scope.outside(() -> term.loss().apply(output, target));
             Tensor weighted = term.weight() == 1 ? terms[i] : terms[i].mul(term.weight());
             sum = sum == null ? weighted : sum.add(weighted);
@@ -103,10 +104,14 @@ public record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tens
             return Map.of(term.target(), taken(graph.input("target", given(term.loss(), spec, data)), outputs[0], spec));
         }
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        specs.forEach((name, spec) -> shapes.put(name, spec.shape().withoutFirst()));
+        for (Map.Entry<String, Spec> target : specs.entrySet()) {
+            shapes.put(target.getKey(), target.getValue().shape().withoutFirst());
+        }
         List<Tensor> tensors = inputs(graph, shapes, List.copyOf(specs.values()), data != null ? DType.F32 : null, "target");
         Map<String, Tensor> targets = new LinkedHashMap<>();
-        specs.keySet().forEach(name -> targets.put(name, tensors.get(targets.size())));
+        for (String name : specs.keySet()) {
+            targets.put(name, tensors.get(targets.size()));
+        }
         return targets;
     }
 
@@ -114,7 +119,9 @@ public record LossGraph(Tensor[] outputs, Tensor[] targets, Tensor[] terms, Tens
     private static List<Tensor> inputs(Graph graph, Map<String, Shape> samples, List<Spec> specs, DType joined, String only) {
         List<Tensor> inputs = new ArrayList<>();
         if (specs.size() == 1 || joined == null) {
-            samples.keySet().forEach(name -> inputs.add(graph.input(specs.size() == 1 ? only : name, specs.get(inputs.size()))));
+            for (String name : samples.keySet()) {
+                inputs.add(graph.input(specs.size() == 1 ? only : name, specs.get(inputs.size())));
+            }
             return inputs;
         }
         long batch = specs.getFirst().shape().dim(0);

@@ -78,18 +78,18 @@ final class OptimizerState implements AutoCloseable {
         addedToSum = cell(DType.F64);
         keptOfAverage = cell(DType.F64);
         addedToAverage = cell(DType.F64);
-        List<ParameterSpec> specs = network.architecture().parameters().stream().filter(p -> trained.contains(p.name())).toList();
-        rule.optimizers().forEach((group, optimizer) -> {
-            List<String> names = specs.stream().filter(p -> rule.group(p).equals(group)).map(ParameterSpec::name).toList();
+        for (Map.Entry<String, Optimizer> part : rule.optimizers().entrySet()) {
+            Optimizer optimizer = part.getValue();
             boolean cycled = optimizer.takesMomentum() && optimizer.schedule().cyclesMomentum();
-            parts.add(new Part(group, optimizer, names, cell(DType.F64), cycled ? cell(DType.F64) : null));
-        });
+            parts.add(new Part(part.getKey(), optimizer, names(part.getKey(), trained), cell(DType.F64), cycled ? cell(DType.F64) : null));
+        }
         Spec spec = network.flat() == null ? Spec.of(network.dtype(), Shape.of(1)) : network.flat().spec();
         gradient = Tensor.in(owner, spec).fill(0);
         accumulated = rule.accumulate() > 1 ? Tensor.in(owner, spec).fill(0) : null;
-        int most = parts.stream().mapToInt(part -> part.optimizer.states()).max().orElse(0);
-        for (int i = 0; i < most; i++) {
-            states.add(Tensor.in(owner, spec).fill(0));
+        for (Part part : parts) {
+            while (states.size() < part.optimizer.states()) {
+                states.add(Tensor.in(owner, spec).fill(0));
+            }
         }
         fillInitialStates();
         averageFlat = rule.averaging() == null || network.flat() == null ? null : Tensor.in(owner, spec).copyFrom(network.flat());
@@ -98,6 +98,17 @@ final class OptimizerState implements AutoCloseable {
             network.parameters().forEach((name, tensor) -> averages.put(name,
                     views.containsKey(name) ? views.get(name) : Tensor.in(owner, tensor.spec()).copyFrom(tensor)));
         }
+    }
+
+    /** The trained parameters of a group. */
+    private List<String> names(String group, List<String> trained) {
+        List<String> names = new ArrayList<>();
+        for (ParameterSpec p : network.architecture().parameters()) {
+            if (trained.contains(p.name()) && rule.group(p).equals(group)) {
+                names.add(p.name());
+            }
+        }
+        return names;
     }
 
     private Tensor cell(DType type) {
@@ -250,17 +261,20 @@ final class OptimizerState implements AutoCloseable {
             if (part.optimizer.layerWise()) {
                 part.names.forEach(name -> addUpdate(graph, part, from, flatLike -> network.views(flatLike).get(name)));
             } else {
-                network.ranges(part.names).forEach(range -> addUpdate(graph, part, from, range::of));
+                for (Network.Range range : network.ranges(part.names)) {
+                    addUpdate(graph, part, from, range::of);
+                }
             }
         }
         if (averageFlat != null) {
             graph.add(new Blend(), averageFlat, network.flat(), keptOfAverage, addedToAverage);
         }
-        averages.forEach((name, average) -> {
+        for (String name : averages.keySet()) {
+            Tensor average = averages.get(name);
             if (averageFlat == null || average.buffer() != averageFlat.buffer()) {
                 graph.add(new Blend(), average, network.parameter(name), keptOfAverage, addedToAverage);
             }
-        });
+        }
     }
 
     private void addUpdate(Graph graph, Part part, Tensor from, UnaryOperator<Tensor> piece) {
@@ -271,7 +285,7 @@ final class OptimizerState implements AutoCloseable {
         if (part.momentum != null) {
             inputs.add(part.momentum);
         }
-        graph.add(part.optimizer.update(), inputs.toArray(Tensor[]::new));
+        graph.add(part.optimizer.update(), inputs.toArray(new Tensor[0]));
     }
 
     // ---- averages ----

@@ -46,7 +46,10 @@ public final class TrainStep implements AutoCloseable {
         Map<Tensor, Tensor> placements = new IdentityHashMap<>();
         List<String> trained = network.trained(objective.outputs(network.architecture()));
         if (!trained.isEmpty()) {
-            Tensor[] parameters = trained.stream().map(network::parameter).toArray(Tensor[]::new);
+            Tensor[] parameters = new Tensor[trained.size()];
+            for (int i = 0; i < parameters.length; i++) {
+                parameters[i] = network.parameter(trained.get(i));
+            }
             Gradients gradients = Gradients.of(loss.value(), parameters);
             Map<String, Tensor> places = network.views(state.gradient());
             for (int i = 0; i < parameters.length; i++) {
@@ -84,7 +87,9 @@ public final class TrainStep implements AutoCloseable {
         try {
             TrainStep step = new TrainStep(network, objective, state, batch, data);
             step.accumulate = rule.accumulate();
-            rule.groups().forEach(group -> state.setRate(group.name(), group.optimizer().schedule().rate(0, 1, LONG)));
+            for (UpdateRule.Group group : rule.groups()) {
+                state.setRate(group.name(), group.optimizer().schedule().rate(0, 1, LONG));
+            }
             return step;
         } catch (RuntimeException e) {
             state.close();

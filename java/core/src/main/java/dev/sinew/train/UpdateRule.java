@@ -33,13 +33,20 @@ record UpdateRule(Optimizer optimizer, List<Group> groups, double clipNorm, doub
     Map<String, Optimizer> optimizers() {
         Map<String, Optimizer> optimizers = new LinkedHashMap<>();
         optimizers.put(REST, optimizer);
-        groups.forEach(group -> optimizers.put(group.name, group.optimizer));
+        for (Group group : groups) {
+            optimizers.put(group.name, group.optimizer);
+        }
         return optimizers;
     }
 
     /** The group of a parameter. */
     String group(ParameterSpec parameter) {
-        return groups.stream().filter(group -> group.parameters.test(parameter)).map(Group::name).findFirst().orElse(REST);
+        for (Group group : groups) {
+            if (group.parameters.test(parameter)) {
+                return group.name;
+            }
+        }
+        return REST;
     }
 
     /** Everything but the main optimiser, in words; empty where nothing is set. */
