@@ -1,7 +1,5 @@
 package dev.sinew.graph;
 
-import java.util.function.Supplier;
-
 /**
  * On whose behalf an operation was applied.
  *
@@ -16,8 +14,8 @@ public record Origin(String layer, boolean gradient) {
      *
      * @hidden
      */
-    public static <T> T of(String layer, Supplier<T> action) {
-        return ScopedValue.where(CURRENT, new Origin(layer, false)).call(action::get);
+    public static <T> T of(String layer, ScopedValue.CallableOp<T, RuntimeException> action) {
+        return ScopedValue.where(CURRENT, new Origin(layer, false)).call(action);
     }
 
     /** Runs the gradient rule of an operation that was applied on behalf of this; null: of nobody. */

@@ -10,23 +10,22 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.BiFunction;
 
 /** Plans of a net for prediction from any number of threads: each thread takes one for itself. */
 final class InferencePlans {
     private static final int IDLE_PLANS = 16;
 
+    private final Network network;
     private final Owner owner;
-    private final BiFunction<List<Shape>, List<Integer>, Plan> compiler;
     /** Plans that no thread is using, the latest first. */
     private final Deque<Entry> idle = new ArrayDeque<>();
 
     private record Entry(List<Shape> inputs, List<Integer> wanted, Plan plan) {}
 
-    /** @param compiler makes a plan for those inputs that computes those nodes */
-    InferencePlans(Owner owner, BiFunction<List<Shape>, List<Integer>, Plan> compiler) {
+    /** @param owner of the net's memory */
+    InferencePlans(Network network, Owner owner) {
+        this.network = network;
         this.owner = owner;
-        this.compiler = compiler;
     }
 
     /** Copies of the wanted nodes' values. */
@@ -54,7 +53,7 @@ final class InferencePlans {
                 }
             }
         }
-        return new Entry(inputs, wanted, compiler.apply(inputs, wanted));
+        return new Entry(inputs, wanted, network.compile(inputs, wanted));
     }
 
     private void give(Entry entry) {

@@ -49,7 +49,7 @@ public final class Network implements AutoCloseable {
     private final Set<String> frozen = ConcurrentHashMap.newKeySet();
     /** Names of layers that behave in training as in inference. */
     private final Set<String> inferring = ConcurrentHashMap.newKeySet();
-    private final InferencePlans plans = new InferencePlans(owner, this::compile);
+    private final InferencePlans plans = new InferencePlans(this, owner);
 
     Network(Architecture architecture, Seed seed, DType dtype) {
         this(architecture, seed, dtype, Set.of());
@@ -503,7 +503,8 @@ public final class Network implements AutoCloseable {
         return compile(inputs, architecture.nodesOf(outputs));
     }
 
-    private Plan compile(List<Shape> inputs, List<Integer> wanted) {
+    /** A plan for those inputs that computes those nodes. */
+    Plan compile(List<Shape> inputs, List<Integer> wanted) {
         Graph graph = new Graph();
         List<Spec> specs = new ArrayList<>();
         for (Spec spec : architecture.inputSpecs(1, dtype)) {
