@@ -12,6 +12,7 @@
 #define LOAD(p) vld1q_f32(p)
 #define LOAD_MASKED(mask, p) sn_load_first_neon(p, mask)
 #define STORE(p, value) vst1q_f32(p, value)
+#define STREAM(p, value) vst1q_f32(p, value)
 #define STORE_MASKED(p, mask, value) sn_store_first_neon(p, value, mask)
 #define ADD(a, b) vaddq_f32(a, b)
 #define SUB(a, b) vsubq_f32(a, b)
