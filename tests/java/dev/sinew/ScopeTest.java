@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ScopeTest {
     @Test
     void tensorsAreFreedWithTheInnermostScope() {
-        long before = NativeMemory.liveBytes();
+        long before = LiveMemory.settled();
         try (Scope outer = Scope.open()) {
             Tensor a = Tensor.zeros(100);
             try (Scope inner = Scope.open()) {

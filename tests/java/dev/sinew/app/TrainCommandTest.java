@@ -3,6 +3,7 @@ package dev.sinew.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinew.Cpu;
+import dev.sinew.LiveMemory;
 import dev.sinew.NativeMemory;
 import dev.sinew.data.Dataset;
 import dev.sinew.data.Digits;
@@ -36,7 +37,7 @@ class TrainCommandTest {
 
     @Test
     void endsWithReportAccuracyAndHash() throws Exception {
-        long before = NativeMemory.liveBytes();
+        long before = LiveMemory.settled();
         Cli cli = train(folder, "softmax", "--data", "digits", "--epochs", 3, "--json", folder.resolve("sub/copy.json"));
         assertThat(NativeMemory.liveBytes()).as("native memory left behind").isEqualTo(before);
         assertThat(cli.out().getFirst()).isEqualTo("softmax on digits: 650 parameters, 1,293 training, 144 validation and 360 test samples");

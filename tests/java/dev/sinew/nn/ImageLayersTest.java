@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import dev.sinew.DType;
+import dev.sinew.LiveMemory;
 import dev.sinew.NativeMemory;
 import dev.sinew.Scope;
 import dev.sinew.Scoped;
@@ -181,7 +182,7 @@ class ImageLayersTest {
 
     @Test
     void nothingIsLeft() {
-        long before = NativeMemory.liveBytes();
+        long before = LiveMemory.settled();
         try (Scope _ = Scope.open()) {
             try (Network net = Network.input(2, 12).layer(Conv.of1d(3, 3).same()).relu().layer(new StochasticPool(Window.of(2).stride(2)))
                     .layer(new DropChannels(0.2)).dense(2).build(Seed.of(1))) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinew.DType;
+import dev.sinew.LiveMemory;
 import dev.sinew.NativeMemory;
 import dev.sinew.Scope;
 import dev.sinew.Seed;
@@ -111,7 +112,7 @@ class NetworkTest {
                 plan.run(inputs);
             }
             var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
-            long live = NativeMemory.liveBytes();
+            long live = LiveMemory.settled();
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < 10_000; i++) {
                 plan.run(inputs);
@@ -217,7 +218,7 @@ class NetworkTest {
     @Test
     void summaryStatesFormulasBeforeAnythingIsAllocated() {
         long peak = NativeMemory.peakBytes();
-        long live = NativeMemory.liveBytes();
+        long live = LiveMemory.settled();
         String summary = Network.input(3, 28, 28).conv(100, 3, 1).relu().dense(10).summary();
         assertThat(summary).contains("[100, 28, 28]", "(28 - 3 + 2*1)/1 + 1 = 28", "2,800", "(3*3*3 + 1) * 100",
                 "100*28*28 = 78400 inputs", "planned memory");

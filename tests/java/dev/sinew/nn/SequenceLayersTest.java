@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinew.Close;
 import dev.sinew.DType;
+import dev.sinew.LiveMemory;
 import dev.sinew.NativeMemory;
 import dev.sinew.Scope;
 import dev.sinew.Scoped;
@@ -265,7 +266,7 @@ class SequenceLayersTest {
 
     @Test
     void dropoutBetweenLayersActsInTraining() {
-        long before = NativeMemory.liveBytes();
+        long before = LiveMemory.settled();
         try (Network net = Network.input(4, 3).layer(RecurrentLayer.lstm(5).layers(2).dropout(0.5))
                 .build(Seed.of(1)); Scope scope = Scope.open()) {
             Tensor x = Tensor.normal(Shape.of(2, 4, 3), 0, 1, 1);
