@@ -1,8 +1,9 @@
 /* The C tests' tools: guarded buffers, seeded random data, comparison with double references, the loop over ISAs.
- * A test program is a list of functions; main calls each by RUN(name) and returns check_summary().
+ * A test program is a list of functions; main calls each by RUN(name), which also seeds its data from
+ * its name, and returns check_summary().
  * Usage:
  *   CHECK(condition, "format", ...);                      one expectation
- *   float *x = check_floats(count, seed);                 guarded, random in [-1, 1)
+ *   float *x = check_floats(count);                       guarded, random in [-1, 1)
  *   FOR_EACH_ISA(isa) { ... sn_run(&call, 1, isa, NULL) } the ISAs this CPU has; the others are reported as skipped
  *   check_free_all();                                     at the end of each test: verifies canaries, frees
  */
@@ -37,7 +38,6 @@ static inline void check_report(int ok, const char *file, int line, const char *
     va_end(list);
 }
 #define CHECK(ok, ...) check_report((ok) ? 1 : 0, __FILE__, __LINE__, __VA_ARGS__)
-#define RUN(test) (check_test = #test, test())
 
 static inline int check_summary(void) {
     printf("%d passed, %d failed\n", check_passed, check_failed);
@@ -45,13 +45,21 @@ static inline int check_summary(void) {
 }
 
 /* ---- seeded random numbers (splitmix64) ---- */
-static uint64_t check_state = 1;
+static uint64_t check_state;
 static inline uint64_t check_next(void) {
     uint64_t z = (check_state += 0x9e3779b97f4a7c15u);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
 }
+/* The state comes from the test's name (FNV-1a): its data stays when other tests come, go or change. */
+static inline void check_begin(const char *test) {
+    check_test = test;
+    check_state = 0xcbf29ce484222325u;
+    while (*test) check_state = (check_state ^ (unsigned char)*test++) * 0x100000001b3u;
+}
+#define RUN(test) (check_begin(#test), test())
+
 /* in [-1, 1) */
 static inline double check_uniform(void) { return (double)(check_next() >> 11) * 0x1p-52 - 1; }
 /* in [low, high] */

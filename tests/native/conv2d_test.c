@@ -1,5 +1,6 @@
 /* conv2d's three passes against double-precision loops written from the definition in sinew.h, on every ISA. */
-#include "check.h"
+#include "arrays.h"
+#include "conv2d_bounds.h"
 
 typedef struct {
     int64_t n, c, h, w, oc, kh, kw, sh, sw, ph, pw, dh, dw, groups;
@@ -15,13 +16,6 @@ static double activation(double x, int32_t act, double alpha) {
     default: return x;
     }
 }
-
-static double at(int32_t dtype, const void *p, int64_t i) {
-    return dtype == SN_F32 ? ((const float *)p)[i] : ((const double *)p)[i];
-}
-static int64_t x_count(const sn_conv2d_args *a) { return a->n * a->h * a->w * a->c; }
-static int64_t y_count(const sn_conv2d_args *a) { return a->n * a->oh * a->ow * a->oc; }
-static int64_t w_count(const sn_conv2d_args *a) { return a->oc * (a->c / a->groups) * a->kh * a->kw; }
 
 /* All four results at once by scattering: y, dx, dweight and dbias in double. Padding is not visited. */
 static void reference(const sn_conv2d_args *a, double *y, double *dx, double *dweight, double *dbias) {
@@ -84,24 +78,14 @@ static void run(sn_conv2d_args *a, int32_t code, int isa) {
     }
 }
 
-/* Rounding errors of a sum of n products of values below 1: each step errs by half an ulp of a partial sum that has grown
- * like sqrt(i), together some n * unit / 10, three times that for the worst of many elements. The reference has its own in f64. */
-static double distance(const sn_conv2d_args *a, const void *actual, const double *expected, int64_t count, int64_t terms) {
-    const double unit = a->dtype == SN_F32 ? 1.2e-7 : 5e-16, atol = unit * (2 + 4 * sqrt((double)terms) + 0.3 * (double)terms);
-    double worst = 0;
-    for (int64_t i = 0; i < count; i++) {
-        const double v = at(a->dtype, actual, i);
-        if (v == expected[i] || (isnan(v) && isnan(expected[i]))) continue;
-        const double d = fabs(v - expected[i]) / (atol + 2 * unit * fabs(expected[i]));
-        if (!(d <= worst)) worst = isnan(d) ? INFINITY : d;
-    }
-    return worst;
+/* At most 1 is a pass. */
+static double distance(const sn_conv2d_args *a, const void *actual, const double *expected, int64_t count, sum_bound bound) {
+    return array_distance(a->dtype, actual, expected, count, bound.rtol, bound.atol);
 }
 
 static void compare(sn_conv2d_args a, const char *what) {
     double *y = malloc((size_t)y_count(&a) * 8), *dx = malloc((size_t)x_count(&a) * 8), *dw = malloc((size_t)w_count(&a) * 8), *db = malloc((size_t)a.oc * 8);
     const size_t size = a.dtype == SN_F32 ? 4 : 8;
-    const int64_t taps = a.kh * a.kw, pixels = a.n * a.oh * a.ow;
     reference(&a, y, dx, dw, db);
     void *before = malloc((size_t)y_count(&a) * size);
     memcpy(before, a.y, (size_t)y_count(&a) * size);
@@ -114,8 +98,10 @@ static void compare(sn_conv2d_args a, const char *what) {
         run(&a, SN_OP_CONV2D_FORWARD, isa);
         run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
         run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
-        const double d[4] = {distance(&a, a.y, y, y_count(&a), a.c / a.groups * taps), distance(&a, a.dx, dx, x_count(&a), a.oc / a.groups * taps),
-            distance(&a, a.dweight, dw, w_count(&a), pixels), a.dbias ? distance(&a, a.dbias, db, a.oc, pixels) : 0};
+        const double d[4] = {distance(&a, a.y, y, y_count(&a), conv2d_bound(&a, SN_OP_CONV2D_FORWARD, isa)),
+            distance(&a, a.dx, dx, x_count(&a), conv2d_bound(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa)),
+            distance(&a, a.dweight, dw, w_count(&a), conv2d_bound(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa)),
+            a.dbias ? distance(&a, a.dbias, db, a.oc, conv2d_bias_bound(&a)) : 0};
         static const char *const names[4] = {"y", "dx", "dweight", "dbias"};
         for (int i = 0; i < 4; i++)
             CHECK(d[i] <= 1, "%s %s %s on %s: %g times the tolerance; n%lld c%lld %lldx%lld oc%lld k%lldx%lld s%lld,%lld p%lld,%lld d%lld,%lld g%lld", what,
@@ -227,9 +213,8 @@ static void allow_tiles(int64_t tile, const float *actual, double *expected, int
         }
 }
 
-/* A NaN of x must spoil exactly the outputs whose window holds it, through ReLU too, and likewise for the gradients. The rest may
- * err so many times as much as direct sums. */
-static void not_finite(const shape *list, size_t count, double times) {
+/* A NaN of x must spoil exactly the outputs whose window holds it, through ReLU too, and likewise for the gradients. */
+static void not_finite(const shape *list, size_t count) {
     for (size_t s = 0; s < count; s++) {
         sn_conv2d_args a = make(list[s], SN_F32);
         a.act = SN_RELU;
@@ -240,8 +225,6 @@ static void not_finite(const shape *list, size_t count, double times) {
         double *y = malloc((size_t)y_count(&a) * 8), *dx = malloc((size_t)x_count(&a) * 8), *dw = malloc((size_t)w_count(&a) * 8), *db = malloc((size_t)a.oc * 8);
         reference(&a, y, dx, dw, db);
         double *expected = malloc((size_t)w_count(&a) * 8);
-        const int plain = a.kw == a.kh && a.stride_h == 1 && a.stride_w == 1 && a.dilation_h == 1 && a.dilation_w == 1 && a.groups == 1;
-        const int minimal = plain && ((a.kh == 3 && a.c >= 16 && a.oc >= 16) || (a.kh == 5 && a.c >= 6 && a.oc >= 6));
         FOR_EACH_ISA(isa) { /* generic comes first: it is held to the strict rule */
             run(&a, SN_OP_CONV2D_FORWARD, isa);
             run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
@@ -249,17 +232,19 @@ static void not_finite(const shape *list, size_t count, double times) {
             memcpy(expected, dw, (size_t)w_count(&a) * 8);
             for (int64_t i = o * each; i < (o + 1) * each; i++)
                 if (isa == SN_ISA_GENERIC || isnan(((float *)a.dweight)[i])) expected[i] = NAN;
-            if (minimal && isa != SN_ISA_GENERIC) {
+            if (conv2d_minimal(&a, SN_OP_CONV2D_FORWARD, isa))
                 allow_tiles(7 - a.kh, a.y, y, x_count(&a) / 2, a.h, a.w, a.c, a.oh, a.ow, a.oc, a.pad_h, a.pad_w);
+            if (conv2d_minimal(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa))
                 allow_tiles(7 - a.kh, a.dx, dx, y_count(&a) / 3, a.oh, a.ow, a.oc, a.h, a.w, a.c, a.kh - 1 - a.pad_h, a.kw - 1 - a.pad_w);
+            if (conv2d_minimal(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa))
                 for (int64_t i = 0; i < w_count(&a); i++) /* the taps of the channel that holds the NaN */
                     if (i / (a.kh * a.kw) % a.c == x_count(&a) / 2 % a.c && isnan(((float *)a.dweight)[i])) expected[i] = NAN;
-            }
-            const int64_t terms = a.c * a.kh * a.kw, pixels = a.n * a.oh * a.ow;
-            CHECK(distance(&a, a.y, y, y_count(&a), terms) <= times, "NaN in x, y, shape %d on %s", (int)s, sn_isa_name(isa));
-            CHECK(distance(&a, a.dx, dx, x_count(&a), a.oc * a.kh * a.kw) <= times, "NaN in dy, dx, shape %d on %s", (int)s, sn_isa_name(isa));
-            CHECK(distance(&a, a.dweight, expected, w_count(&a), pixels) <= times, "NaN, dweight, shape %d on %s", (int)s, sn_isa_name(isa));
-            CHECK(distance(&a, a.dbias, db, a.oc, pixels) <= 1, "NaN, dbias, shape %d on %s", (int)s, sn_isa_name(isa));
+            const sum_bound of_y = conv2d_bound(&a, SN_OP_CONV2D_FORWARD, isa), of_dx = conv2d_bound(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa),
+                of_dweight = conv2d_bound(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
+            CHECK(distance(&a, a.y, y, y_count(&a), of_y) <= 1, "NaN in x, y, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dx, dx, x_count(&a), of_dx) <= 1, "NaN in dy, dx, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dweight, expected, w_count(&a), of_dweight) <= 1, "NaN, dweight, shape %d on %s", (int)s, sn_isa_name(isa));
+            CHECK(distance(&a, a.dbias, db, a.oc, conv2d_bias_bound(&a)) <= 1, "NaN, dbias, shape %d on %s", (int)s, sn_isa_name(isa));
         }
         free(y), free(dx), free(dw), free(db), free(expected);
         check_free_all();
@@ -267,10 +252,9 @@ static void not_finite(const shape *list, size_t count, double times) {
 }
 
 static void test_not_finite(void) {
-    /* 5x5 by minimal filtering, whose own bounds conv2d_winograd_test knows */
     static const shape five[] = {{3, 17, 9, 11, 16, 5, 5, 1, 1, 2, 2, 1, 1, 1}, {1, 16, 12, 9, 35, 5, 5, 1, 1, 1, 2, 1, 1, 1}, {2, 6, 12, 12, 16, 5, 5, 1, 1, 0, 1, 1, 1, 1}};
-    not_finite(shapes, sizeof shapes / sizeof *shapes, 1);
-    not_finite(five, sizeof five / sizeof *five, 2);
+    not_finite(shapes, sizeof shapes / sizeof *shapes);
+    not_finite(five, sizeof five / sizeof *five);
 }
 
 static void same_bits(const shape *list, size_t count) {
@@ -380,7 +364,7 @@ static void test_few_columns(void) {
         compare(a, "few columns, residual");
         check_free_all();
     }
-    not_finite(some, sizeof some / sizeof *some, 1);
+    not_finite(some, sizeof some / sizeof *some);
 }
 
 /* Rows of any length are cut for the register tiles and for planes, and so are long windows: else plain C would run, many
@@ -437,7 +421,7 @@ static void test_depthwise(void) {
         compare(a, "depthwise, residual, no bias");
         check_free_all();
     }
-    not_finite(some, sizeof some / sizeof *some, 1);
+    not_finite(some, sizeof some / sizeof *some);
 }
 
 /* The input gradient of few channels: rows of windows or whole windows are made and added up. */
@@ -459,7 +443,7 @@ static void test_few_channels(void) {
         compare(make(some[s], SN_F32), "few channels");
         check_free_all();
     }
-    not_finite(some, sizeof some / sizeof *some, 1);
+    not_finite(some, sizeof some / sizeof *some);
     static const shape both[] = { /* and the weight gradient where both sides have few */
         {20, 6, 14, 14, 16, 5, 5, 1, 1, 0, 0, 1, 1, 1}, {5, 5, 20, 70, 15, 4, 6, 2, 3, 2, 3, 1, 1, 1},
         {3, 8, 40, 12, 16, 3, 4, 1, 2, 1, 1, 2, 1, 1}, {2, 3, 9, 300, 13, 3, 10, 1, 1, 1, 4, 1, 1, 1},
@@ -471,7 +455,7 @@ static void test_few_channels(void) {
         compare(a, "few channels, no bias");
         check_free_all();
     }
-    not_finite(both, sizeof both / sizeof *both, 1);
+    not_finite(both, sizeof both / sizeof *both);
 }
 
 /* Results that no cache holds are stored past the caches: the same bits as of single images. */
@@ -605,7 +589,7 @@ static void test_few_outputs(void) {
         compare(a, "few outputs, no bias");
         check_free_all();
     }
-    not_finite(some, sizeof some / sizeof *some, 1);
+    not_finite(some, sizeof some / sizeof *some);
     same_bits(some, sizeof some / sizeof *some);
 }
 

@@ -1,16 +1,11 @@
 /* Minimal filtering: the three passes against double sums from the definition, on data that favour it and data that do
  * not; equal bits for any number of threads and for weights transformed beforehand; what it takes and what it does not. */
 #include "arrays.h"
-#include "conv2d/conv2d_winograd.h"
-#include "conv2d/conv2d_winograd_spread.h"
+#include "conv2d_bounds.h"
 
 typedef struct {
     int64_t n, c, h, w, oc, ph, pw, k;
 } shape;
-
-static int64_t x_count(const sn_conv2d_args *a) { return a->n * a->h * a->w * a->c; }
-static int64_t y_count(const sn_conv2d_args *a) { return a->n * a->oh * a->ow * a->oc; }
-static int64_t w_count(const sn_conv2d_args *a) { return a->oc * a->c * a->kh * a->kw; }
 
 static sn_conv2d_args make(shape s) {
     sn_conv2d_args a = {.dtype = SN_F32, .n = s.n, .c = s.c, .h = s.h, .w = s.w, .oc = s.oc, .kh = s.k, .kw = s.k, .stride_h = 1, .stride_w = 1, .pad_h = s.ph,
@@ -70,21 +65,6 @@ static results reference(const sn_conv2d_args *a) {
 
 static void forget(results r) { free(r.y), free(r.dx), free(r.dweight), free(r.dbias); }
 
-static double largest(const float *x, int64_t count) {
-    double most = 0;
-    for (int64_t i = 0; i < count; i++) most = fmax(most, fabs(x[i]));
-    return most;
-}
-
-/* The error of the worst output of a tile, d up to `d` and g up to `g`. The sums at the points are as large as
- * sqrt(terms) times the norms of the rows of B' and G; the rows of A' then add up, at a corner of the tile, 2.67^2 * 3 of
- * those (2.44^2 * 4 for the gradient of weights, 2.35^2 * 5 for kernels of 5x5) as root of the sum of squares. Sums of 8 and then of terms / 8 err by
- * u sqrt(4 terms + terms^2 / 16) times a term, the transforms some u sqrt(10 terms). Uniform numbers have a third of the
- * square of their largest. Three times all that, for the worst of many elements. */
-static double tolerance(int64_t k, double d, double g, double terms) {
-    return 3 * 0x1p-24 * (k == 5 ? 28 : 24) * d * g / 3 * sqrt(14 * terms + terms * terms / 16) + 1e-6;
-}
-
 static void run(sn_conv2d_args *a, int32_t code, int isa) {
     memset(a->workspace, 0xff, (size_t)a->workspace_bytes);
     CHECK_RUN(code, *a, isa);
@@ -95,8 +75,6 @@ static int small(const sn_conv2d_args *a) { return a->kh == 3 && a->n * ((a->oh 
 
 static void compare(sn_conv2d_args a, const char *what) {
     const results r = reference(&a);
-    const double x = largest(a.x, x_count(&a)), w = largest(a.weight, w_count(&a)), dy = largest(a.dy, y_count(&a));
-    const double rest = 4e-7 * ((a.bias ? largest(a.bias, a.oc) : 0) + (a.residual ? 1 : 0)), tiles = (double)(a.n * ((a.oh + 3) / 4) * ((a.ow + 3) / 4));
     CHECK(sn_winograd_takes(&a, SN_WINOGRAD_FORWARD), "another kernel runs");
     CHECK(sn_winograd_takes(&a, SN_WINOGRAD_INPUT) == (a.kh == 3 ? !small(&a) : a.c == 16 || a.c >= 32), "another kernel runs");
     FOR_EACH_ISA(isa) {
@@ -110,10 +88,12 @@ static void compare(sn_conv2d_args a, const char *what) {
         char text[200];
         snprintf(text, sizeof text, "%s on %s, n%lld c%lld %lldx%lld oc%lld k%lld p%lld,%lld", what, sn_isa_name(isa), (long long)a.n, (long long)a.c, (long long)a.h,
                  (long long)a.w, (long long)a.oc, (long long)a.kh, (long long)a.pad_h, (long long)a.pad_w);
-        CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(a.kh, x, w, (double)a.c) + rest, "y, %s", text);
-        CHECK_CLOSE(a.dx, r.dx, x_count(&a), 1e-6, tolerance(a.kh, dy, w, (double)a.oc), "dx, %s", text);
-        if (sn_winograd_takes(&a, SN_WINOGRAD_WEIGHT)) CHECK_CLOSE(a.dweight, r.dweight, w_count(&a), 1e-6, tolerance(a.kh, x, dy, tiles), "dweight, %s", text);
-        if (a.dbias) CHECK_CLOSE(a.dbias, r.dbias, a.oc, 1e-6, 0x1p-24 * dy * 16 * tiles, "dbias, %s", text);
+        const sum_bound y = conv2d_bound(&a, SN_OP_CONV2D_FORWARD, isa), dx = conv2d_bound(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa),
+            dweight = conv2d_bound(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa), dbias = conv2d_bias_bound(&a);
+        CHECK_CLOSE(a.y, r.y, y_count(&a), y.rtol, y.atol, "y, %s", text);
+        CHECK_CLOSE(a.dx, r.dx, x_count(&a), dx.rtol, dx.atol, "dx, %s", text);
+        if (sn_winograd_takes(&a, SN_WINOGRAD_WEIGHT)) CHECK_CLOSE(a.dweight, r.dweight, w_count(&a), dweight.rtol, dweight.atol, "dweight, %s", text);
+        if (a.dbias) CHECK_CLOSE(a.dbias, r.dbias, a.oc, dbias.rtol, dbias.atol, "dbias, %s", text);
     }
     forget(r);
 }
@@ -171,7 +151,8 @@ static void test_epilogue(void) {
                 memcpy(a.y, a.residual, (size_t)y_count(&a) * 4);
                 in_place.residual = a.y;
                 run(&in_place, SN_OP_CONV2D_FORWARD, isa);
-                CHECK_CLOSE(a.y, r.y, y_count(&a), 1e-6, tolerance(a.kh, 1, 1, (double)a.c) + 1e-6, "residual in y on %s", sn_isa_name(isa));
+                const sum_bound y = conv2d_bound(&a, SN_OP_CONV2D_FORWARD, isa);
+                CHECK_CLOSE(a.y, r.y, y_count(&a), y.rtol, y.atol, "residual in y on %s", sn_isa_name(isa));
             }
             forget(r);
         }
@@ -208,7 +189,8 @@ static void test_zero_in_zero_out(void) {
         run(&a, SN_OP_CONV2D_FORWARD, isa);
         run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
         run(&a, SN_OP_CONV2D_BACKWARD_WEIGHT, isa);
-        CHECK(largest(a.y, y_count(&a)) == 0 && largest(a.dx, x_count(&a)) == 0 && largest(a.dweight, w_count(&a)) == 0 && largest(a.dbias, a.oc) == 0, "%s",
+        CHECK(largest(SN_F32, a.y, y_count(&a)) == 0 && largest(SN_F32, a.dx, x_count(&a)) == 0 && largest(SN_F32, a.dweight, w_count(&a)) == 0
+                  && largest(SN_F32, a.dbias, a.oc) == 0, "%s",
               sn_isa_name(isa));
     }
     check_free_all();
@@ -271,13 +253,14 @@ static void test_spread(void) {
             else if (i % 4 == 3) dy[j] *= powf(10, (float)check_int(-6, 2));
         }
         const results r = reference(&a);
-        const double near_largest = i % 4 == 1 ? sqrt(3) : 1; /* not a third of its square, as tolerance() has it */
         CHECK(sn_winograd_spread_takes(&a, SPREAD_LANES), "another kernel runs");
         FOR_EACH_ISA(isa) {
             if (isa == SN_ISA_GENERIC) continue;
             memset(a.dx, 0xcb, (size_t)x_count(&a) * 4);
             run(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
-            CHECK_CLOSE(a.dx, r.dx, x_count(&a), 1e-6, near_largest * tolerance(5, largest(a.dy, y_count(&a)), largest(a.weight, w_count(&a)), (double)a.oc),
+            const int near_largest = i % 4 == 1 && conv2d_minimal(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa); /* not a third of its square, as the bound has it */
+            const sum_bound dx = conv2d_bound(&a, SN_OP_CONV2D_BACKWARD_INPUT, isa);
+            CHECK_CLOSE(a.dx, r.dx, x_count(&a), dx.rtol, (near_largest ? sqrt(3) : 1) * dx.atol,
                         "dx on %s, n%lld c%lld %lldx%lld oc%lld p%lld,%lld, data %d", sn_isa_name(isa), (long long)a.n, (long long)a.c, (long long)a.h, (long long)a.w,
                         (long long)a.oc, (long long)a.pad_h, (long long)a.pad_w, (int)(i % 4));
             check_threads(SN_OP_CONV2D_BACKWARD_INPUT, &a, isa, a.dx, x_count(&a) * 4, "backward input");

@@ -1,7 +1,5 @@
 /* gemm against a double-precision triple loop, on every ISA. */
-#include "check.h"
-
-static const double error_per_term = 1.3e-7; /* two roundings of 2^-24 a term, on values below 1 */
+#include "sums.h"
 
 static double activation(double x, int32_t act, double alpha) {
     switch (act) {
@@ -56,8 +54,7 @@ static sn_gemm_args make(int32_t dtype, int64_t m, int64_t n, int64_t k, int tra
 static void compare_one(sn_gemm_args g, int isa, const char *what, const void *before, const double *expected) {
     const int64_t size = g.dtype == SN_F32 ? 4 : 8, count = extent(g.m, g.n, g.ldc);
     CHECK_RUN(SN_OP_GEMM, g, isa);
-    const double terms = (double)g.k * fabs(g.alpha) + 4, unit = g.dtype == SN_F32 ? error_per_term : 3e-16;
-    const double tolerance = unit * 2 * sqrt(terms) + unit * terms * 0.05;
+    const sum_bound bound = sums_bound(g.dtype, fmax(1, g.alpha * g.alpha) / 9, g.k, g.m * g.n);
     double worst = 0;
     int touched = 0;
     for (int64_t i = 0; i < g.m; i++) {
@@ -65,7 +62,7 @@ static void compare_one(sn_gemm_args g, int isa, const char *what, const void *b
             const double actual = at(&g, g.c, i * g.ldc + j), e = expected[i * g.n + j];
             if (isnan(actual) && isnan(e)) continue;
             if (actual == e) continue;
-            const double d = fabs(actual - e) / (tolerance * (1 + fabs(e)));
+            const double d = fabs(actual - e) / (bound.atol + bound.rtol * fabs(e));
             if (!(d <= worst)) worst = isnan(d) ? INFINITY : d;
         }
         if (i + 1 < g.m) touched |= memcmp((const char *)before + (i * g.ldc + g.n) * size, (char *)g.c + (i * g.ldc + g.n) * size, (size_t)((g.ldc - g.n) * size));
