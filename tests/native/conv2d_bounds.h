@@ -2,13 +2,11 @@
 #ifndef SN_TESTS_CONV2D_BOUNDS_H
 #define SN_TESTS_CONV2D_BOUNDS_H
 
+#include "arrays.h"
 #include "conv2d/conv2d_winograd.h"
 #include "conv2d/conv2d_winograd_spread.h"
 #include "sums.h"
 
-static inline double at(int32_t dtype, const void *p, int64_t i) {
-    return dtype == SN_F32 ? ((const float *)p)[i] : ((const double *)p)[i];
-}
 static inline int64_t x_count(const sn_conv2d_args *a) { return a->n * a->h * a->w * a->c; }
 static inline int64_t y_count(const sn_conv2d_args *a) { return a->n * a->oh * a->ow * a->oc; }
 static inline int64_t w_count(const sn_conv2d_args *a) { return a->oc * (a->c / a->groups) * a->kh * a->kw; }
@@ -16,13 +14,13 @@ static inline int64_t w_count(const sn_conv2d_args *a) { return a->oc * (a->c / 
 /* NaNs aside. */
 static inline double largest(int32_t dtype, const void *x, int64_t count) {
     double most = 0;
-    for (int64_t i = 0; i < count; i++) most = fmax(most, fabs(at(dtype, x, i)));
+    for (int64_t i = 0; i < count; i++) most = fmax(most, fabs(array_get(dtype, x, i)));
     return most;
 }
 static inline double mean_square(int32_t dtype, const void *x, int64_t count) {
     double sum = 0;
     for (int64_t i = 0; i < count; i++) {
-        const double v = at(dtype, x, i);
+        const double v = array_get(dtype, x, i);
         sum += isnan(v) ? 0 : v * v;
     }
     return sum / (double)count;
