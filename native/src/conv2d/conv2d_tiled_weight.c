@@ -52,10 +52,10 @@ static void ahead(const job *j, int64_t tile, int64_t share, int64_t shares, sn_
 /* Where columns of dy are copied to, so that the tiles of registers of many rows find them side by side: pixels many channels
  * apart share a few sets of the first cache. NULL: they are read where they are. */
 static float *copy_of(const job *j, const sn_conv_unit *u, int64_t rows, int64_t block, float *patch) {
-    enum { TILES = 8, TILE_ROWS = 12, ROUND = 16 };
+    enum { ROWS_LEAST = 96, ROWS_LEAST_8 = 48, ROUND = 16 }; /* 8 tiles; of AVX2 where pixels of x are read in place, each of them */
     const sn_conv_plan *p = j->p;
     const int64_t used = p->direct ? 0 : sn_ceil_div(u->images * p->patch_h * p->patch_w * block, ROUND) * ROUND;
-    if (rows < TILES * TILE_ROWS || j->k->groups * j->k->oc <= 2 * p->lanes) return NULL;
+    if (rows < (p->direct && j->k->sw == 1 && p->lanes == 8 ? ROWS_LEAST_8 : ROWS_LEAST) || j->k->groups * j->k->oc <= 2 * p->lanes) return NULL;
     return used + u->images * u->rows * u->cols * 2 * p->lanes <= PATCH ? patch + used : NULL;
 }
 
