@@ -140,17 +140,11 @@ void sn_planar_fill_results(const sn_correlation *k, const sn_planar_plan *p, in
     }
 }
 
-static int in_kernel(int32_t act) { return act == SN_TANH || sn_epilogue_in_register(act); }
-
 enum { POOLED = SN_PLANAR_RESULTS / POOL_LEAST + 256 }; /* each plane a whole number of vectors */
 
-static void put_pooled(const job *j, const sn_conv_unit *u, float *results, float *pooled) {
+static void put_pooled(const job *j, const sn_conv_unit *u, const float *results, float *pooled) {
     const sn_correlation *k = j->k;
     const sn_planar_plan *p = &j->p;
-    if (!in_kernel(k->act)) {
-        const int64_t floats = (k->oc - 1) * p->y_plane + sn_planar_pixels(p, u);
-        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, results, 1, floats, floats);
-    }
     sn_planar_pool w = {.x = results, .x_plane = p->y_plane, .pitch = p->pitch, .image_rows = p->image_rows, .columns = k->oc, .images = u->images,
         .rows = u->rows / k->pool_h, .cols = u->cols / k->pool_w, .h = k->pool_h, .w = k->pool_w, .max = k->pool == SN_POOL_MAX,
         .scale = (float)(1 / (double)(k->pool_h * k->pool_w)), .y = pooled};
@@ -168,8 +162,6 @@ static void put(const job *j, const sn_conv_unit *u, const float *results) {
     for (int64_t image = 0; image < u->images; image++) {
         const sn_planar_image m = results_of(k, &j->p, u, image, k->y, results);
         sn_planar_join(&m, j->isa);
-        /* forward: the channels of a pixel are all there are */
-        if (!in_kernel(k->act)) sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, m.pixels, u->rows, u->cols * k->oc, k->y_row);
     }
 }
 
@@ -185,6 +177,7 @@ static void one_unit(const job *j, int64_t index, int fresh, float *planes, floa
         memset(results, 0, (size_t)(k->oc * p->y_plane) * sizeof *results);
         sn_planar_fill_results(k, p, j->isa, &u, k->residual, results); /* the sums begin with it */
     }
+    const int in_kernel = sn_epilogue_in_register(k->act);
     for (int64_t channel = 0; channel < k->ic; channel += p->block) {
         c.channels = sn_min(p->block, k->ic - channel);
         sn_planar_fill(k, p, j->isa, &u, channel, c.channels, planes);
@@ -192,8 +185,12 @@ static void one_unit(const job *j, int64_t index, int fresh, float *planes, floa
         c.weight = j->weight + channel * k->kh * k->kw * k->oc;
         c.add = channel > 0 || k->residual;
         c.bias = last ? k->bias : NULL;
-        c.act = last && in_kernel(k->act) ? k->act : SN_IDENTITY;
+        c.act = last && in_kernel ? k->act : SN_IDENTITY;
         kernels[j->isa](&c);
+    }
+    if (!in_kernel) {
+        const int64_t floats = (k->oc - 1) * p->y_plane + c.pixels;
+        sn_epilogue_rows(SN_F32, j->isa, k->act, k->act_alpha, results, 1, floats, floats);
     }
     if (k->pool == SN_POOL_NONE) put(j, &u, results);
     else put_pooled(j, &u, results, pooled);

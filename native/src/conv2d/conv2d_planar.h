@@ -18,7 +18,7 @@ typedef struct {
     int64_t y_plane, pixels;
     int add;
     const float *bias; /* [columns] or NULL */
-    int32_t act;       /* one of those done in registers, or tanh */
+    int32_t act;       /* one of those done in registers */
     float slope;
 } sn_planar;
 void sn_f32_planar__avx2(const sn_planar *p);

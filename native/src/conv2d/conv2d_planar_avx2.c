@@ -4,12 +4,10 @@
 #include "conv2d/conv2d_planar.h"
 #include "core/check.h"
 #include "core/compiler.h"
-#include "unary/vector_math_avx2.h"
 
 enum { COLUMNS = 4, ROWS = 4 };
 static const int64_t vectors_most[6] = {6, 6, 4, 3};
 
-static SN_INLINE lanes tanh_of(lanes x) { return sn_tanh_avx2(x); }
 /* The halves of a and b in turn, to their places. */
 static SN_INLINE lanes in_order(lanes v) { return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), 0xd8)); }
 static SN_INLINE lanes even(lanes a, lanes b) { return in_order(_mm256_shuffle_ps(a, b, 0x88)); }

@@ -4,12 +4,10 @@
 #include "conv2d/conv2d_planar.h"
 #include "core/check.h"
 #include "core/compiler.h"
-#include "unary/vector_math_avx512.h"
 
 enum { COLUMNS = 6, ROWS = 12 };
 static const int64_t vectors_most[6] = {8, 8, 8, 6, 4, 4};
 
-static SN_INLINE lanes tanh_of(lanes x) { return sn_tanh_avx512(x); }
 static SN_INLINE lanes even(lanes a, lanes b) {
     return _mm512_permutex2var_ps(a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
 }

@@ -93,6 +93,23 @@ static inline __m256i first_lanes(int64_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
+/* Until few numbers are left; returns from where on. */
+static int64_t tanh_together(const float *x, float *y, int64_t i, int64_t end, int past) {
+    enum { STEP = 8 * SN_TANH_TOGETHER };
+    for (; i + STEP <= end; i += STEP) {
+        __m256 v[SN_TANH_TOGETHER];
+#pragma GCC unroll 4
+        for (int k = 0; k < SN_TANH_TOGETHER; k++) v[k] = _mm256_loadu_ps(x + i + 8 * k);
+        sn_tanh_of_avx2(v, SN_TANH_TOGETHER);
+#pragma GCC unroll 4
+        for (int k = 0; k < SN_TANH_TOGETHER; k++) {
+            if (past) _mm256_stream_ps(y + i + 8 * k, v[k]);
+            else _mm256_storeu_ps(y + i + 8 * k, v[k]);
+        }
+    }
+    return i;
+}
+
 /* y = expression of the vector v of x; masks only at the tail. */
 #define EACH(expression)                                                     \
     for (; i + 8 <= end; i += 8) {                                           \
@@ -117,7 +134,9 @@ void sn_f32_unary_forward__avx2(const sn_unary_args *a, int64_t begin, int64_t e
     case SN_IDENTITY: sn_f32_unary_forward__generic(a, begin, end); break;
     case SN_RELU: EACH(_mm256_max_ps(zero, v)); /* v when it is NaN */
     case SN_SIGMOID: EACH(sn_sigmoid_avx2(v));
-    case SN_TANH: EACH(sn_tanh_avx2(v));
+    case SN_TANH:
+        i = tanh_together(x, y, i, end, past);
+        EACH(sn_tanh_avx2(v));
     case SN_LEAKY_RELU: EACH(choose(positive(v), v, _mm256_mul_ps(alpha, v)));
     case SN_ELU: EACH(choose(positive(v), v, _mm256_mul_ps(alpha, sn_expm1_avx2(v))));
     case SN_GELU: EACH(gelu(v));

@@ -1,11 +1,13 @@
 /* Exponential, logarithm and their relatives for 8 floats, AVX2 with FMA. Only for files compiled with those flags.
- * The same formulas, polynomials and measured errors as in vector_math_avx512.h; here powers of two are made of
+ * The same formulas, polynomials and measured errors as in vector_math_avx512.h, but for tanh, 2.2; here powers of two are made of
  * integers. _mm256_min_ps(c, x) and _mm256_max_ps(c, x) return x when x is NaN: hence the order of their arguments. */
 #ifndef SN_UNARY_VECTOR_MATH_AVX2_H
 #define SN_UNARY_VECTOR_MATH_AVX2_H
 
 #include <immintrin.h>
 #include <math.h>
+
+#include "core/compiler.h"
 
 static inline __m256 sn_abs_avx2(__m256 x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
 
@@ -115,14 +117,25 @@ static inline __m256 sn_log1p_avx2(__m256 x) {
     return sn_log_reduced_avx2(_mm256_and_ps(large, one), f);
 }
 
-/* sign(x) e / (e + 2), e = exp(2 |x|) - 1. The argument is reduced in one step: what log(2) lacks, times n, is less than
- * 1e-8, and from n = 1 on the quotient damps it. */
+enum { SN_TANH_TOGETHER = 4 };
+
+/* x = tanh(x) of count vectors, a constant at each call, step by step for all of them, so that what waits for a result does not
+ * fill the schedulers. sign(x) e / (e + 2), e = exp(2 |x|) - 1. The argument is reduced in one step: what log(2) lacks, times n,
+ * is less than 1e-8, and from n = 1 on the quotient damps it. */
+static SN_INLINE void sn_tanh_of_avx2(__m256 *x, const int count) {
+    __m256 a[SN_TANH_TOGETHER], n[SN_TANH_TOGETHER], e[SN_TANH_TOGETHER];
+#define EACH _Pragma("GCC unroll 4") for (int v = 0; v < count; v++)
+    EACH a[v] = _mm256_min_ps(_mm256_set1_ps(20), sn_abs_avx2(_mm256_add_ps(x[v], x[v]))); /* tanh(10) rounds to 1 */
+    EACH n[v] = _mm256_round_ps(_mm256_mul_ps(a[v], _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    EACH e[v] = sn_expm1_reduced_avx2(_mm256_fnmadd_ps(n[v], _mm256_set1_ps(0.693147182f), a[v]), _mm256_cvtps_epi32(n[v]));
+    EACH e[v] = _mm256_div_ps(e[v], _mm256_add_ps(e[v], _mm256_set1_ps(2)));
+    EACH x[v] = _mm256_or_ps(e[v], _mm256_and_ps(x[v], _mm256_set1_ps(-0.0f)));
+#undef EACH
+}
+
 static inline __m256 sn_tanh_avx2(__m256 x) {
-    const __m256 a = _mm256_min_ps(_mm256_set1_ps(20), sn_abs_avx2(_mm256_add_ps(x, x))); /* tanh(10) rounds to 1 */
-    const __m256 n = _mm256_round_ps(_mm256_mul_ps(a, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    const __m256 e = sn_expm1_reduced_avx2(_mm256_fnmadd_ps(n, _mm256_set1_ps(0.693147182f), a), _mm256_cvtps_epi32(n));
-    const __m256 t = _mm256_div_ps(e, _mm256_add_ps(e, _mm256_set1_ps(2)));
-    return _mm256_or_ps(t, _mm256_and_ps(x, _mm256_set1_ps(-0.0f)));
+    sn_tanh_of_avx2(&x, 1);
+    return x;
 }
 
 /* 1 / (1 + exp(-x)); e = exp(-|x|) neither overflows nor cancels */
