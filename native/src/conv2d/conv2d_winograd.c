@@ -231,14 +231,16 @@ static void prepare(void *context, int64_t begin, int64_t end) {
 /* Tiles made apart lie side by side, in as many rows as a tile has: copied from an image like y, or (back) to it. */
 static void move_tiles(const job *j, float *made, float *image, int64_t first, int64_t tiles, int64_t columns, int back) {
     const sn_winograd_grid *g = &j->to;
-    const int64_t row = tiles * g->tile * columns;
-    for (int64_t t = first; t < first + tiles; t++, made += g->tile * columns) {
-        const int64_t n = t / (g->high * g->wide), y = t / g->wide % g->high * g->tile, x = t % g->wide * g->tile;
-        const int64_t rows = sn_min(g->tile, g->h - y), pixels = sn_min(g->tile, g->w - x);
+    const int64_t row = tiles * g->tile * columns, end = first + tiles;
+    for (int64_t t = first, count; t < end; t += count, made += count * g->tile * columns) { /* tiles beside each other in the image, too */
+        const int64_t n = t / (g->high * g->wide), y = t / g->wide % g->high * g->tile, column = t % g->wide, x = column * g->tile;
+        count = sn_min(end - t, g->wide - column);
+        const int64_t rows = sn_min(g->tile, g->h - y), pixels = sn_min(count * g->tile, g->w - x);
+        const int64_t pieces = columns == g->c ? 1 : pixels, piece = pixels / pieces * columns;
         for (int64_t i = 0; i < rows; i++)
-            for (int64_t k = 0; k < pixels; k++) {
-                float *there = image + (((n * g->h + y + i) * g->w) + x + k) * g->c, *here = made + i * row + k * columns;
-                memcpy(back ? there : here, back ? here : there, (size_t)columns * sizeof *made);
+            for (int64_t k = 0; k < pieces; k++) {
+                float *there = image + (((n * g->h + y + i) * g->w) + x + k) * g->c, *here = made + i * row + k * piece;
+                memcpy(back ? there : here, back ? here : there, (size_t)piece * sizeof *made);
             }
     }
 }
