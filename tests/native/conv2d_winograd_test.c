@@ -215,7 +215,7 @@ static void test_threads(void) {
     }
 }
 
-/* Weights transformed beforehand give the same bits, in a workspace that is smaller. */
+/* Weights transformed beforehand give the same bits, in a workspace that is smaller, where slots are not rounded up by as much. */
 static void test_packed(void) {
     static const shape some[] = {{1, 32, 9, 9, 40, 1, 1, 3}, {20, 100, 13, 14, 70, 1, 1, 3}, {1, 180, 7, 7, 200, 1, 1, 3}, {1, 6, 14, 14, 16, 0, 0, 5}, {2, 40, 9, 9, 50, 2, 2, 5}};
     for (size_t s = 0; s < sizeof some / sizeof *some; s++) {
@@ -232,7 +232,9 @@ static void test_packed(void) {
             sn_conv2d_args given = a;
             given.packed_bytes = floats * 4;
             const int64_t bytes = 4 * sn_winograd_floats(&given, SN_WINOGRAD_FORWARD);
-            CHECK(bytes < 4 * sn_winograd_floats(&a, SN_WINOGRAD_FORWARD), "workspace with packed weights");
+            const int64_t whole = 4 * sn_winograd_floats(&a, SN_WINOGRAD_FORWARD);
+            CHECK(bytes < whole || (bytes == whole && floats < sn_winograd_slot(0)), "workspace with packed weights: %lld of %lld, weights %lld",
+                  (long long)bytes, (long long)whole, (long long)floats * 4);
             sn_winograd_forward(&given, isa, packed, check_alloc(bytes));
             CHECK(!memcmp(expected, a.y, (size_t)y_count(&a) * 4), "packed on %s", sn_isa_name(isa));
         }
