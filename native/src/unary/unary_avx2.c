@@ -93,8 +93,8 @@ static inline __m256i first_lanes(int64_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-/* Until few numbers are left; returns from where on. */
-static int64_t tanh_together(const float *x, float *y, int64_t i, int64_t end, int past) {
+/* Until few numbers are left; returns from where on. Apart, lest the other loops have fewer registers. */
+static SN_NOINLINE int64_t tanh_together(const float *x, float *y, int64_t i, int64_t end, int past) {
     enum { STEP = 8 * SN_TANH_TOGETHER };
     for (; i + STEP <= end; i += STEP) {
         __m256 v[SN_TANH_TOGETHER];

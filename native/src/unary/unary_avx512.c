@@ -88,8 +88,8 @@ static inline __m512 hard_swish_gradient(__m512 v, __m512 d) {
     return choose(not_greater(v, c(-3)), _mm512_setzero_ps(), choose(not_greater(c(3), v), d, inside));
 }
 
-/* Until few numbers are left; returns from where on. */
-static int64_t tanh_together(const float *x, float *y, int64_t i, int64_t end, int past) {
+/* Until few numbers are left; returns from where on. Apart, lest the other loops have fewer registers. */
+static SN_NOINLINE int64_t tanh_together(const float *x, float *y, int64_t i, int64_t end, int past) {
     enum { STEP = 16 * SN_TANH_TOGETHER };
     for (; i + STEP <= end; i += STEP) {
         __m512 v[SN_TANH_TOGETHER];
