@@ -16,6 +16,10 @@ enum {
     ROWS_MOST = 192,      /* of a unit */
     ROWS_IN_PLACE = 24,   /* so few rows, or so short a sum, do not repay the packing of b where its columns are */
     DEPTH_IN_PLACE = 32,  /* contiguous already */
+    WIDE_IN_PLACE = 1 << 19,   /* floats of a b that is not packed either, where a panel's row is whole cache lines */
+    NARROW_IN_PLACE = 1 << 16, /* and where it is not */
+    LINE = 16,
+    PAGE = 1024, /* floats */
     COLUMNS_ROUND = 16,
     GROUP = 1 << 16       /* floats of the panels that all rows of a unit meet before the next ones, half of a second cache */
 };
@@ -30,10 +34,19 @@ typedef struct {
     int64_t depth, rows, panels, parts, columns;
 } job;
 
-static int b_in_place(const sn_gemm_args *a) { return !a->trans_b && (a->m <= ROWS_IN_PLACE || a->k <= DEPTH_IN_PLACE); }
+/* A copy of b is denser, but its making is read by other threads, which costs more than it saves where b is small. Rows of b
+ * 4 KiB apart share one set of the first cache. */
+static int b_in_place(const sn_gemm_args *a, int64_t lanes) {
+    if (a->trans_b) return 0;
+    if (a->m <= ROWS_IN_PLACE || a->k <= DEPTH_IN_PLACE) return 1;
+    if (a->ldb % PAGE == 0) return 0;
+    const int lines = a->ldb % LINE == 0, few = a->m <= ROWS_MOST;
+    if (lanes == LINE) return a->k * a->n <= WIDE_IN_PLACE || (few && lines);
+    return a->k * a->n <= NARROW_IN_PLACE && (few || lines);
+}
 
 int64_t sn_gemm_packed_floats(const sn_gemm_args *a) { return a->k * (sn_ceil_div(a->n, COLUMNS_ROUND) * COLUMNS_ROUND); }
-int64_t sn_gemm_tiled_floats(const sn_gemm_args *a) { return b_in_place(a) ? 0 : sn_gemm_packed_floats(a); }
+int64_t sn_gemm_tiled_floats(const sn_gemm_args *a) { return b_in_place(a, SN_TILE_LANES_SHORT) ? 0 : sn_gemm_packed_floats(a); }
 
 static int64_t panel_width(const job *j, int64_t panel) { return sn_min(2 * j->tiles.lanes, j->columns - panel * 2 * j->tiles.lanes); }
 
@@ -41,10 +54,14 @@ static const float *panel_at(const job *j, int64_t k0, int64_t depth, int64_t pa
     return j->packed + k0 * j->columns + panel * 2 * j->tiles.lanes * depth;
 }
 
+static const float *b_at(const sn_gemm_args *a, int64_t k, int64_t col) {
+    return (const float *)a->b + (a->trans_b ? col * a->ldb + k : k * a->ldb + col);
+}
+
 static void pack_panel(const job *j, int64_t k0, int64_t depth, int64_t panel, float *to) {
     const sn_gemm_args *a = j->a;
     const int64_t width = panel_width(j, panel), col = panel * 2 * j->tiles.lanes, valid = sn_min(width, a->n - col);
-    const float *from = (const float *)a->b + (a->trans_b ? col * a->ldb + k0 : k0 * a->ldb + col);
+    const float *from = b_at(a, k0, col);
     if (a->trans_b) j->tiles.transpose(from, a->ldb, valid, depth, to, width);
     else
         for (int64_t k = 0; k < depth; k++) memcpy(to + k * width, from + k * a->ldb, (size_t)valid * sizeof *to);
@@ -72,20 +89,21 @@ static void copy_a(const sn_gemm_args *a, int64_t row, int64_t rows, int64_t k0,
 /* Rows 4 KiB apart share one set of the first cache; columns of a transposed a are a cache line each. */
 static int rows_far(const sn_gemm_args *a) { return a->trans_a || a->lda % 1024 == 0; }
 
-/* A block of rows and a block of k with the panels [panel, end). */
-static void run_panels(const job *j, sn_tile *t, int64_t k0, int64_t panel, int64_t end, float *patch) {
+/* A block of rows and a block of k with the panels [begin, end). */
+static void run_panels(const job *j, sn_tile *t, int64_t k0, int64_t begin, int64_t end, float *patch) {
     const sn_gemm_args *a = j->a;
     const int64_t depth = t->length;
-    for (; panel < end; panel++) {
+    for (int64_t panel = begin; panel < end; panel++) {
         const int64_t col = panel * 2 * j->tiles.lanes, width = panel_width(j, panel);
-        const float *b = (const float *)a->b + k0 * a->ldb + col;
+        const float *next = panel + 1 < end ? b_at(a, k0, col + width) : k0 + depth < a->k ? b_at(a, k0 + depth, begin * 2 * j->tiles.lanes) : NULL;
         if (j->at_once) pack_panel(j, k0, depth, panel, patch);
-        t->v = j->in_place ? b : j->at_once ? patch : panel_at(j, k0, depth, panel);
+        t->v = j->in_place ? b_at(a, k0, col) : j->at_once ? patch : panel_at(j, k0, depth, panel);
         t->v_step = j->in_place ? a->ldb : width;
         t->width = sn_min(2 * j->tiles.lanes, a->n - col);
         t->next_floats = depth * width;
         t->next_stride = j->in_place || j->at_once ? a->ldb : 0;
-        t->next = t->next_stride == 0 ? t->v + t->next_floats : panel + 1 < end && !a->trans_b ? b + width : NULL;
+        t->next_lines = j->at_once && a->trans_b ? width : 0;
+        t->next = t->next_stride == 0 ? t->v + t->next_floats : next;
         t->base = t->y = (float *)a->c + col;
         t->bias = k0 + depth == a->k && a->bias ? (const float *)a->bias + col : NULL;
         j->tiles.tile(t);
@@ -147,19 +165,20 @@ void sn_gemm_tiled_pack(const sn_gemm_args *a, int32_t isa, float *packed) {
 }
 
 void sn_gemm_tiled(const sn_gemm_args *a, int32_t isa, const float *packed, float *workspace) {
-    enum { UNITS = 16, PANELS = 3, FEW = 4, ROWS_COPIED = 24, B_MOST = 1 << 17, CHUNK = 1 << 18 };
+    enum { UNITS = 16, PANELS = 2, FEW = 4, ROWS_COPIED = 24, B_MOST = 1 << 17, CHUNK = 1 << 18 };
     job j = job_of(a, isa);
-    j.in_place = !packed && b_in_place(a);
+    j.in_place = !packed && b_in_place(a, j.tiles.lanes);
     j.packed = packed ? packed : workspace;
-    j.at_once = !packed && !j.in_place && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
+    j.at_once = !packed && !j.in_place && j.panels >= FEW && a->m <= ROWS_MOST && a->alpha == 1 && !rows_far(a);
     const double row_work = (double)(a->k + 8) * (double)j.columns;
     const double chunks = row_work * (double)a->m / CHUNK;
+    const int64_t parts = sn_min(j.panels, 2 * sn_ceil_div(j.panels, 2 * PANELS)); /* even, for two threads */
     /* narrow products: rows for all threads, where not each would pack b */
-    const int64_t few = j.at_once ? 1 : sn_ceil_div(chunks < FEW ? (int64_t)chunks : FEW, sn_ceil_div(j.panels, PANELS));
+    const int64_t few = j.at_once ? 1 : sn_ceil_div(chunks < FEW ? (int64_t)chunks : FEW, parts);
     const int by_rows = !j.at_once && rows_far(a) && a->k * j.columns <= B_MOST; /* a unit copies its rows once and meets all of b */
     j.rows = sn_even_share(a->m, by_rows ? ROWS_COPIED : sn_min(ROWS_MOST, sn_ceil_div(a->m, sn_max(few, 1))));
     const int64_t row_blocks = sn_ceil_div(a->m, j.rows);
-    j.parts = sn_min(sn_ceil_div(j.panels, PANELS), sn_ceil_div(UNITS, row_blocks));
+    j.parts = sn_min(parts, sn_ceil_div(UNITS, row_blocks));
     if (!packed && !j.in_place && !j.at_once) sn_gemm_tiled_pack(a, isa, workspace);
     const double work = (double)j.rows * row_work / (double)j.parts;
     sn_parallel_for(row_blocks * j.parts, (int64_t)(CHUNK / work) + 1, units, &j);

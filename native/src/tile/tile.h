@@ -39,6 +39,7 @@ typedef struct {
     const float *next;    /* next_floats that will be read after this, to be had in the second cache by then, or NULL; */
     int64_t next_floats;  /* a wish, of which a short tile fulfils a part */
     int64_t next_stride;  /* between runs of 32 of them; 0: they are one run */
+    int64_t next_lines;   /* 0, or the longer lines that begin at those runs, of which each tile's rows have the next 32 floats */
 } sn_tile;
 
 typedef void (*sn_tile_kernel)(const sn_tile *t);

@@ -195,7 +195,7 @@ void sn_f32_tile__avx512(const sn_tile *t) {
     const int64_t tiles = (t->rows + ROWS - 1) / ROWS, fours = t->runs * (t->length / STEPS), stride = t->next_stride ? t->next_stride : 2 * LINE;
     if (t->sum_v && t->width < 2 * LANES) add_v(t, c);
     int64_t pairs = t->next ? t->next_floats / (2 * LINE) : 0, first = 0;
-    const int64_t at_once = pairs > tiles * fours ? 2 : 1;
+    const int64_t at_once = (t->next_lines ? t->next_lines > fours : pairs > tiles * fours) ? 2 : 1;
     ahead next = {t->next, (at_once - 1) * stride, at_once * stride};
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
@@ -203,8 +203,8 @@ void sn_f32_tile__avx512(const sn_tile *t) {
         if (t->width == 2 * LANES) (t->length < SHORT ? two_short : two_full)(t, c, first, end - first, &next);
         else if (t->width > LANES) two_vectors(t, c, first, end - first, &next);
         else one_vector(t, c, first, end - first, &next);
-        next.from += next.step * fours;
-        pairs -= at_once * fours;
+        next.from = t->next_lines ? t->next + (i + 1) * 2 * LINE : next.from + next.step * fours;
+        pairs -= t->next_lines ? t->next_lines : at_once * fours;
         first = end;
     }
 }
