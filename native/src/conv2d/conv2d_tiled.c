@@ -15,6 +15,7 @@ typedef struct {
     sn_tiles tiles;
     int32_t isa;
     int past_caches; /* y is stored past them */
+    int y_far;       /* y is larger than a second cache, but not that large */
     const float *packed; /* [group][block of channels][panel][ty][tx][channel of the block][column of the panel] */
 } job;
 
@@ -116,7 +117,7 @@ static void one_unit(const job *j, int64_t index) {
         window_offsets(k, &u, in, row_x);
         sn_tile t = {.x = in.x, .row_x = row_x, .rows = pixels, .run_x = run_x, .run_v = run_v, .x_step = 1, .row_y = row_y,
             .beta = channel > 0 || k->residual, .act = last && sn_epilogue_in_register(k->act) ? k->act : SN_IDENTITY, .slope = (float)k->act_alpha,
-            .past_caches = j->past_caches};
+            .past_caches = j->past_caches, .y_far = j->y_far && channel == 0};
         for (int64_t panel = panel_begin; panel < panel_end; panel++) {
             const int64_t col = panel * 2 * p->lanes;
             t.v_step = panel_width(j, panel);
@@ -219,7 +220,7 @@ int64_t sn_conv_packed_floats(const sn_correlation *k, const sn_conv_plan *p) {
 
 void sn_conv_pack(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, float *packed) {
     enum { CHUNK = 1 << 14 };
-    job j = {k, p, sn_tiles_of(isa), isa, 0, packed};
+    job j = {k, p, sn_tiles_of(isa), isa, 0, 0, packed};
     if (k->oh == 0 || k->ow == 0 || k->kh * k->kw == 0) return;
     const int64_t panels = k->groups * p->blocks * p->panels;
     const double floats = (double)(k->kh * k->kw * k->ic) * (double)p->columns * (double)k->groups;
@@ -234,7 +235,9 @@ static int past_caches(const sn_correlation *k, const sn_conv_plan *p) {
 }
 
 static void correlate(const sn_correlation *k, const sn_conv_plan *p, int32_t isa, const float *packed) {
-    job j = {k, p, sn_tiles_of(isa), isa, past_caches(k, p), packed};
+    enum { FAR = 1 << 18 }; /* floats */
+    const int past = past_caches(k, p);
+    job j = {k, p, sn_tiles_of(isa), isa, past, !past && !k->residual && sn_mul(k->n, k->y_image) > FAR, packed};
     if (k->oh == 0 || k->ow == 0) return;
     const double work = (double)(k->kh * k->kw * k->ic + 8) * (double)p->columns / (double)p->parts * (double)(p->tn * p->th * p->tw);
     const int64_t count = k->groups * p->tiles_n * p->tiles_h * p->tiles_w * p->parts;

@@ -1,6 +1,6 @@
-/* f32 gemm on register tiles (tile/tile.h). b is packed in panels of a tile's width, [block of k][panel][k][column], into
- * the workspace; a unit copies a block of a's rows to its stack and runs it against its panels. When one block has all
- * rows, a unit packs each panel just before its use, on its stack. */
+/* f32 gemm on register tiles (tile/tile.h). b is read in place where that is as fast; else it is packed in panels of a tile's
+ * width, [block of k][panel][k][column], into the workspace. A unit copies a block of a's rows to its stack and runs it against
+ * its panels. When one block has all rows, a unit packs each panel just before its use, on its stack. */
 #include <string.h>
 
 #include "core/check.h"
@@ -87,7 +87,7 @@ static void copy_a(const sn_gemm_args *a, int64_t row, int64_t rows, int64_t k0,
 }
 
 /* Rows 4 KiB apart share one set of the first cache; columns of a transposed a are a cache line each. */
-static int rows_far(const sn_gemm_args *a) { return a->trans_a || a->lda % 1024 == 0; }
+static int rows_far(const sn_gemm_args *a) { return a->trans_a || a->lda % PAGE == 0; }
 
 /* A block of rows and a block of k with the panels [begin, end). */
 static void run_panels(const job *j, sn_tile *t, int64_t k0, int64_t begin, int64_t end, float *patch) {

@@ -35,6 +35,7 @@ typedef struct {
     float slope;
     const float *bias;    /* [width] or NULL */
     int past_caches;      /* y is stored past the caches: its rows lie at multiples of 64 bytes, width is one of 16 */
+    int y_far;            /* y is in no near cache, is not stored past them, and base is not read */
     float *sum_v;         /* [width], to which v[run_v[u] + i * v_step + j] are added, or NULL; AVX-512 only */
     const float *next;    /* next_floats that will be read after this, to be had in the second cache by then, or NULL; */
     int64_t next_floats;  /* a wish, of which a short tile fulfils a part */

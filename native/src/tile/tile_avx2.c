@@ -145,6 +145,11 @@ static void two_masked(const sn_tile *t, __m256i mask, int64_t first, int64_t ro
 static void one_vector(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { ONE_CASES(0) }
 static void one_vector_masked(const sn_tile *t, __m256i mask, int64_t first, int64_t rows) { ONE_CASES(1) }
 
+/* Tiles of few steps end before what they ask for is there: rows that later ones will write. */
+static SN_INLINE void rows_soon(const sn_tile *t, int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; r++) SN_PREFETCH(t->y + t->row_y[r]);
+}
+
 void sn_f32_tile__avx2(const sn_tile *t) {
     const int two = t->width > LANES, masked = t->width % LANES != 0;
     const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(t->width % LANES)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -156,6 +161,7 @@ void sn_f32_tile__avx2(const sn_tile *t) {
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
         if (pairs <= 0) next = (ahead){t->v, 0, 0};
+        if (t->y_far && two && t->runs * t->length <= SOON && i + 4 < tiles) rows_soon(t, t->rows * (i + 4) / tiles, t->rows * (i + 5) / tiles);
         if (two && masked) two_masked(t, mask, first, end - first);
         else if (two) two_full(t, mask, first, end - first, &next);
         else if (masked) one_vector_masked(t, mask, first, end - first);

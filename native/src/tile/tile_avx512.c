@@ -189,6 +189,14 @@ static void two_vectors(const sn_tile *t, columns c, int64_t first, int64_t rows
 static void two_full(const sn_tile *t, columns c, int64_t first, int64_t rows, const ahead *next) { CASES(full_tile, t, c, first, *next) }
 static void two_short(const sn_tile *t, columns c, int64_t first, int64_t rows, const ahead *next) { CASES(short_tile, t, c, first, *next) }
 
+/* Tiles of few steps end before what they ask for is there: rows that later ones will write. */
+static SN_INLINE void rows_soon(const sn_tile *t, int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; r++) {
+        _mm_prefetch((const char *)(t->y + t->row_y[r]), _MM_HINT_T0);
+        _mm_prefetch((const char *)(t->y + t->row_y[r] + LINE), _MM_HINT_T0);
+    }
+}
+
 void sn_f32_tile__avx512(const sn_tile *t) {
     const uint32_t bits = t->width >= 32 ? 0xffffffffu : (1u << t->width) - 1;
     const columns c = {{(__mmask16)bits, (__mmask16)(bits >> 16)}};
@@ -200,6 +208,7 @@ void sn_f32_tile__avx512(const sn_tile *t) {
     for (int64_t i = 0; i < tiles; i++) { /* as even as can be: a tile of few rows is no faster than one of many */
         const int64_t end = t->rows * (i + 1) / tiles;
         if (pairs <= 0) next = (ahead){t->v, 0, 0};
+        if (t->y_far && t->width > LANES && t->runs * t->length <= SOON && i + 2 < tiles) rows_soon(t, t->rows * (i + 2) / tiles, t->rows * (i + 3) / tiles);
         if (t->width == 2 * LANES) (t->length < SHORT ? two_short : two_full)(t, c, first, end - first, &next);
         else if (t->width > LANES) two_vectors(t, c, first, end - first, &next);
         else one_vector(t, c, first, end - first, &next);
