@@ -102,7 +102,7 @@ static void run_panels(const job *j, sn_tile *t, int64_t k0, int64_t begin, int6
         t->width = sn_min(2 * j->tiles.lanes, a->n - col);
         t->next_floats = depth * width;
         t->next_stride = j->in_place || j->at_once ? a->ldb : 0;
-        t->next_lines = j->at_once && a->trans_b ? width : 0;
+        t->next_lines = next && j->at_once && a->trans_b ? width : 0;
         t->next = t->next_stride == 0 ? t->v + t->next_floats : next;
         t->base = t->y = (float *)a->c + col;
         t->bias = k0 + depth == a->k && a->bias ? (const float *)a->bias + col : NULL;
